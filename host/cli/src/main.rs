@@ -1,0 +1,2 @@
+//! The lucid command line.
+fn main(){}

@@ -1,0 +1,1 @@
+//! The words of Lucid as types: ids, events, agents, memories, operations, limits, clocks.

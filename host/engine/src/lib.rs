@@ -1,0 +1,1 @@
+//! Runs components: limits, capabilities, bindings and the compile cache.

@@ -1,0 +1,1 @@
+//! Missions, sessions, threads, outcomes and dreams.

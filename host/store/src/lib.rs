@@ -1,0 +1,1 @@
+//! The event log and resources: the Store trait, SQLite and in-memory.

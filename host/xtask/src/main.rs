@@ -1,0 +1,2 @@
+//! Builds, runs and tests Lucid on a fresh machine.
+fn main(){}
