@@ -1,1 +1,39 @@
-//! The words of Lucid as types: ids, events, agents, memories, operations, limits, clocks.
+//! The words of Lucid as types.
+//!
+//! Nothing here does anything outside its own memory: no files, no network, no clock. What
+//! time it is and what is random comes in through [`Clock`] and [`Entropy`], so that a run
+//! can be repeated byte for byte.
+#![forbid(unsafe_code)]
+
+mod clock;
+mod conversation;
+mod evaluation;
+mod event;
+mod failure;
+mod hash;
+mod id;
+mod limits;
+mod memory;
+mod operation;
+mod session;
+mod tool;
+
+pub use clock::{Clock, Entropy, SeededEntropy, StepClock, Timestamp};
+pub use conversation::{
+    Block, Completion, CompletionRequest, Message, Role, StopReason, TokenUsage, ToolOffer,
+};
+pub use evaluation::{Criterion, Evaluation, Judgement, OutcomeResult, Verdict};
+pub use event::{Content, Event, EventRecord, IdleReason, LogLevel, ModelUsage, Permission, Span};
+pub use failure::{Failure, FailureKind, Result};
+pub use hash::{derive_seed, sha256_hex};
+pub use id::{
+    DreamId, EventId, MemoryId, MemoryStoreId, MemoryVersionId, OutcomeId, SessionId, ThreadId,
+};
+pub use limits::{CallUsage, Limits};
+pub use memory::{Author, Memory, MemoryOperation, MemoryStore, MemoryVersion};
+pub use operation::{
+    Change, Draft, Dream, DreamStatus, Evidence, LedgerLine, Operation, Place, Ratio, Rejection,
+    Support,
+};
+pub use session::{Outcome, Session, SessionStatus, SessionSummary};
+pub use tool::{Annotations, ToolContent, ToolSpec};

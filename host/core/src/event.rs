@@ -1,0 +1,420 @@
+//! The events of a session: types and fields of the Managed Agents API, and a few of our
+//! own under `lucid.`.
+//!
+//! An event is written once, as exact JSON text ([`EventRecord::body`]); what a session is
+//! now is derived from them. Events of a child thread carry `session_thread_id`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    CallUsage, EventId, Evaluation, Failure, Operation, OutcomeId, OutcomeResult, Rejection,
+    SessionStatus, ThreadId, Timestamp, TokenUsage,
+};
+
+/// One block of content in an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Content {
+    /// Text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// An image.
+    Image {
+        /// The image, as the API writes it: `{type, media_type, data}`.
+        source: Value,
+    },
+}
+
+impl Content {
+    /// A list of one text block.
+    pub fn text(text: impl Into<String>) -> Vec<Self> {
+        vec![Self::Text { text: text.into() }]
+    }
+
+    /// The texts of some blocks, joined by line breaks.
+    #[must_use]
+    pub fn join(content: &[Self]) -> String {
+        let texts = content.iter().filter_map(|block| match block {
+            Self::Text { text } => Some(text.as_str()),
+            Self::Image { .. } => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Why a session or thread is idle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum IdleReason {
+    /// The turn is over.
+    EndTurn,
+    /// The model failed and will not be asked again.
+    RetriesExhausted,
+    /// The model refused.
+    Refusal,
+}
+
+/// What policy said to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// It may run.
+    Allow,
+    /// It waits for a person.
+    Ask,
+    /// It may not run.
+    Deny,
+}
+
+/// How much a log message matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// Step-by-step detail.
+    Debug,
+    /// Something worth knowing.
+    Info,
+    /// Something that may be wrong.
+    Warn,
+    /// Something that went wrong.
+    Error,
+}
+
+/// Tokens as the API counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ModelUsage {
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// Tokens read from a cache.
+    pub cache_read_input_tokens: u64,
+    /// Tokens written to a cache.
+    pub cache_creation_input_tokens: u64,
+}
+
+impl From<TokenUsage> for ModelUsage {
+    fn from(usage: TokenUsage) -> Self {
+        Self {
+            input_tokens: usage.input_tokens,
+            output_tokens: usage.output_tokens,
+            ..Self::default()
+        }
+    }
+}
+
+/// What Lucid knows of a call beyond the API's fields.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Span {
+    /// What the call used.
+    pub usage: CallUsage,
+    /// Why it failed, where the host stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// Whether the result brings in text from outside the session.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untrusted: bool,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// A person (or mission) said something.
+    #[serde(rename = "user.message")]
+    UserMessage {
+        /// What.
+        content: Vec<Content>,
+    },
+    /// An outcome was defined.
+    #[serde(rename = "user.define_outcome")]
+    DefineOutcome {
+        /// Its id.
+        outcome_id: OutcomeId,
+        /// What it is about.
+        description: String,
+        /// What done looks like: `{"type":"text","content":…}`.
+        rubric: Value,
+        /// How often it is evaluated at most.
+        max_iterations: u32,
+    },
+    /// An agent said something.
+    #[serde(rename = "agent.message")]
+    AgentMessage {
+        /// What.
+        content: Vec<Content>,
+    },
+    /// An agent thought; what it thought is not kept.
+    #[serde(rename = "agent.thinking")]
+    AgentThinking {},
+    /// An agent called a tool; written before the call runs.
+    #[serde(rename = "agent.tool_use")]
+    ToolUse {
+        /// The tool.
+        name: String,
+        /// The input object.
+        input: Value,
+        /// What policy said.
+        evaluated_permission: Permission,
+    },
+    /// What a call gave; written after it returned.
+    #[serde(rename = "agent.tool_result")]
+    ToolResult {
+        /// The event of the call.
+        tool_use_id: EventId,
+        /// The result.
+        content: Vec<Content>,
+        /// Whether it failed.
+        is_error: bool,
+        /// What the call used, and why it failed.
+        lucid: Span,
+    },
+    /// An agent wrote to another.
+    #[serde(rename = "agent.thread_message_sent")]
+    ThreadMessageSent {
+        /// To which thread.
+        to_session_thread_id: ThreadId,
+        /// The agent there.
+        to_agent_name: String,
+        /// What.
+        content: Vec<Content>,
+    },
+    /// An agent heard from another.
+    #[serde(rename = "agent.thread_message_received")]
+    ThreadMessageReceived {
+        /// From which thread.
+        from_session_thread_id: ThreadId,
+        /// The agent there.
+        from_agent_name: String,
+        /// What.
+        content: Vec<Content>,
+    },
+    /// The session works.
+    #[serde(rename = "session.status_running")]
+    StatusRunning {},
+    /// The session waits.
+    #[serde(rename = "session.status_idle")]
+    StatusIdle {
+        /// Why.
+        stop_reason: IdleReason,
+    },
+    /// The session is over.
+    #[serde(rename = "session.status_terminated")]
+    StatusTerminated {},
+    /// What the session cost so far.
+    #[serde(rename = "session.usage")]
+    Usage {
+        /// Tokens.
+        usage: ModelUsage,
+    },
+    /// Something went wrong with the session as a whole.
+    #[serde(rename = "session.error")]
+    Error {
+        /// `{type, message, retry_status}`.
+        error: Value,
+    },
+    /// A thread was started.
+    #[serde(rename = "session.thread_created")]
+    ThreadCreated {
+        /// The thread.
+        session_thread_id: ThreadId,
+        /// Its agent.
+        agent_name: String,
+    },
+    /// A thread works.
+    #[serde(rename = "session.thread_status_running")]
+    ThreadRunning {
+        /// The thread.
+        session_thread_id: ThreadId,
+        /// Its agent.
+        agent_name: String,
+    },
+    /// A thread waits.
+    #[serde(rename = "session.thread_status_idle")]
+    ThreadIdle {
+        /// The thread.
+        session_thread_id: ThreadId,
+        /// Its agent.
+        agent_name: String,
+        /// Why.
+        stop_reason: IdleReason,
+    },
+    /// A model is asked; written before it is.
+    #[serde(rename = "span.model_request_start")]
+    ModelRequestStart {},
+    /// A model answered or failed.
+    #[serde(rename = "span.model_request_end")]
+    ModelRequestEnd {
+        /// The event of the start.
+        model_request_start_id: EventId,
+        /// What it cost.
+        model_usage: ModelUsage,
+        /// Whether it failed.
+        is_error: bool,
+        /// What the call used, where the model is a plugin.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lucid: Option<Span>,
+    },
+    /// A grader starts.
+    #[serde(rename = "span.outcome_evaluation_start")]
+    EvaluationStart {
+        /// The outcome.
+        outcome_id: OutcomeId,
+        /// Which evaluation, from 0.
+        iteration: u32,
+    },
+    /// A grader is done.
+    #[serde(rename = "span.outcome_evaluation_end")]
+    EvaluationEnd {
+        /// The outcome.
+        outcome_id: OutcomeId,
+        /// The event of the start.
+        outcome_evaluation_start_id: EventId,
+        /// Which evaluation, from 0.
+        iteration: u32,
+        /// What becomes of the outcome.
+        result: OutcomeResult,
+        /// The reasons.
+        explanation: String,
+        /// Tokens the grader spent.
+        usage: ModelUsage,
+        /// The verdict per criterion, and what the call used.
+        lucid: Value,
+    },
+    /// A plugin wrote a log message.
+    #[serde(rename = "lucid.log")]
+    Log {
+        /// The plugin.
+        plugin: String,
+        /// How much it matters.
+        level: LogLevel,
+        /// The message.
+        message: String,
+    },
+    /// A dream says how far it is.
+    #[serde(rename = "lucid.dream_progress")]
+    DreamProgress {
+        /// What it does.
+        phase: String,
+        /// Steps done.
+        done: u32,
+        /// Steps in all; 0 when not known.
+        total: u32,
+    },
+    /// A dream proposed an operation, and what the host said.
+    #[serde(rename = "lucid.dream_operation")]
+    DreamOperation {
+        /// Its number in the ledger, where it was accepted.
+        number: Option<u32>,
+        /// The operation.
+        operation: Operation,
+        /// Why it was refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rejection: Option<Rejection>,
+    },
+}
+
+impl Event {
+    /// The evaluation's details for [`Event::EvaluationEnd`].
+    #[must_use]
+    pub fn evaluation_details(evaluation: Option<&Evaluation>, span: &Span) -> Value {
+        let criteria = evaluation.map(|evaluation| &evaluation.criteria);
+        serde_json::json!({
+            "criteria": criteria,
+            "usage": span.usage,
+            "failure": span.failure,
+        })
+    }
+
+    /// What status a session is in after this event, where it says so.
+    #[must_use]
+    pub fn session_status(kind: &str) -> Option<SessionStatus> {
+        match kind {
+            "session.status_running" => Some(SessionStatus::Running),
+            "session.status_idle" => Some(SessionStatus::Idle),
+            "session.status_rescheduled" => Some(SessionStatus::Rescheduling),
+            "session.status_terminated" => Some(SessionStatus::Terminated),
+            _ => None,
+        }
+    }
+}
+
+/// One event as it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// Its id.
+    pub id: EventId,
+    /// Its type.
+    pub kind: String,
+    /// The thread it belongs to.
+    pub thread_id: Option<ThreadId>,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// The event as exact JSON text.
+    pub body: String,
+}
+
+impl EventRecord {
+    /// Writes an event down. `child` says that its thread is not the primary one.
+    ///
+    /// # Errors
+    /// A bug, when the event cannot be written as a JSON object.
+    pub fn new(
+        id: EventId,
+        event: &Event,
+        thread_id: Option<ThreadId>,
+        child: bool,
+        created_at: Timestamp,
+    ) -> Result<Self, Failure> {
+        let Ok(Value::Object(fields)) = serde_json::to_value(event) else {
+            return Err(Failure::bug("an event that is not a JSON object"));
+        };
+        let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut body = Map::new();
+        body.insert("id".into(), id.as_str().into());
+        body.extend(fields);
+        if let (true, Some(thread)) = (child, &thread_id)
+            && !body.contains_key("session_thread_id")
+        {
+            body.insert("session_thread_id".into(), thread.as_str().into());
+        }
+        body.insert("processed_at".into(), created_at.to_string().into());
+        let body = Value::Object(body).to_string();
+        Ok(Self { id, kind, thread_id, created_at, body })
+    }
+
+    /// Reads the event back; `None` when it is of a type this version does not know.
+    #[must_use]
+    pub fn event(&self) -> Option<Event> {
+        serde_json::from_str(&self.body).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock as _, SeededEntropy, StepClock};
+
+    #[test]
+    fn an_event_survives_being_written_and_read() {
+        let clock = StepClock::starting_at(Timestamp(1_795_230_245_678));
+        let entropy = SeededEntropy::new(1);
+        let event = Event::ToolUse {
+            name: "fly".into(),
+            input: serde_json::json!({"b": 1.5, "a": [1, 2]}),
+            evaluated_permission: Permission::Allow,
+        };
+        let id = EventId::new(&clock, &entropy);
+        let thread = ThreadId::new(&clock, &entropy);
+        let record =
+            EventRecord::new(id, &event, Some(thread.clone()), true, clock.now()).unwrap();
+        assert_eq!(record.kind, "agent.tool_use");
+        assert_eq!(record.event(), Some(event));
+        assert!(record.body.contains(r#""input":{"b":1.5,"a":[1,2]}"#), "{}", record.body);
+        assert!(record.body.contains(&format!(r#""session_thread_id":"{thread}""#)));
+        assert!(record.body.ends_with(r#""processed_at":"2026-11-21T03:04:05.680Z"}"#));
+    }
+}

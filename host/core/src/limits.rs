@@ -1,0 +1,97 @@
+//! What one call of a plugin may use, and what it did use.
+
+use serde::{Deserialize, Serialize};
+
+/// The limits of one call; every one is on.
+///
+/// `Limits::STANDARD` is what a call gets unless a mission or the command line says
+/// otherwise; nothing else in the code holds a default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Bytes of linear memory, summed over all memories of the component. 64 MiB.
+    pub memory_bytes: u64,
+    /// Wall time, which also cuts blocked host calls. 30,000 ms.
+    pub deadline_ms: u64,
+    /// Instructions, roughly; none means not counted. Off for tools and models, 100 billion
+    /// for dreams and graders.
+    pub fuel: Option<u64>,
+    /// Bytes that cross from guest to host. 1 MiB.
+    pub guest_to_host_bytes: u64,
+    /// Live component handles. 1,000.
+    pub handles: u32,
+    /// Live WASI resources. 256.
+    pub resources: u32,
+    /// Bytes kept of each of stdout and stderr; the rest is dropped and counted. 64 KiB.
+    pub stdio_bytes: u64,
+    /// Bytes of log messages kept; the rest is dropped and counted. 64 KiB.
+    pub log_bytes: u64,
+    /// Random bytes in one request. 64 KiB.
+    pub random_bytes: u64,
+    /// Bytes of a result. 1 MiB.
+    pub result_bytes: u64,
+    /// Calls of host functions that Lucid adds to WASI. 100,000.
+    pub host_calls: u64,
+    /// Tokens that the model capability may spend. 100,000.
+    pub model_tokens: u64,
+}
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+
+impl Limits {
+    /// What a call gets unless somebody says otherwise.
+    pub const STANDARD: Self = Self {
+        memory_bytes: 64 * MIB,
+        deadline_ms: 30_000,
+        fuel: None,
+        guest_to_host_bytes: MIB,
+        handles: 1_000,
+        resources: 256,
+        stdio_bytes: 64 * KIB,
+        log_bytes: 64 * KIB,
+        random_bytes: 64 * KIB,
+        result_bytes: MIB,
+        host_calls: 100_000,
+        model_tokens: 100_000,
+    };
+
+    /// What a grader gets: as a tool, with fuel, so that it ends the same way every time.
+    pub const GRADER: Self = Self { fuel: Some(100_000_000_000), ..Self::STANDARD };
+
+    /// What a dream gets: it reads much and works long, and with fuel.
+    pub const DREAM: Self = Self {
+        memory_bytes: 1_024 * MIB,
+        deadline_ms: 600_000,
+        fuel: Some(10_000_000_000_000),
+        guest_to_host_bytes: 16 * MIB,
+        host_calls: 10_000_000,
+        ..Self::STANDARD
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
+/// What one call used; reported with every result, also after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallUsage {
+    /// Wall time, in milliseconds; 0 in a deterministic run.
+    pub wall_ms: u64,
+    /// Fuel, where it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fuel: Option<u64>,
+    /// The most linear memory the component had, in bytes.
+    pub memory_peak_bytes: u64,
+    /// Bytes given to the call.
+    pub input_bytes: u64,
+    /// Bytes of its result.
+    pub output_bytes: u64,
+    /// Calls of host functions that Lucid adds to WASI.
+    pub host_calls: u64,
+    /// Bytes of output and log that were dropped because the limit was reached.
+    pub dropped_bytes: u64,
+}

@@ -1,0 +1,136 @@
+//! Contrasts: which values of a tool's inputs go with success.
+//!
+//! Inputs only, never results. A rule is useful only where an agent can choose the value;
+//! and results define the outcome, so that a rule about them would be circular.
+//!
+//! The search (`select`) looks at two thirds of the sessions (`split`), scores every
+//! predicate of every feature at once (`family`), and believes the best one only if a
+//! permutation test over *all* of them does (`permute`). Rules already found become part
+//! of the strata, so that their proxies fall silent and weaker rules become visible. The
+//! third that was kept back must confirm each rule (`exact`).
+
+pub(crate) mod ends;
+pub(crate) mod exact;
+pub(crate) mod family;
+pub(crate) mod lane;
+pub(crate) mod permute;
+pub(crate) mod rng;
+pub(crate) mod select;
+pub(crate) mod split;
+#[cfg(test)]
+mod synthetic;
+#[cfg(test)]
+mod tests;
+
+/// The sessions as columns; row `i` of everything is the same session.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    /// Whether the session succeeded.
+    pub(crate) outcomes: Vec<bool>,
+    /// The stratum of the session: its task, or 0 for all where tasks do not repeat.
+    pub(crate) tasks: Vec<u32>,
+    /// The features.
+    pub(crate) columns: Vec<Column>,
+}
+
+/// One feature.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    /// `<tool>.<path>`.
+    pub(crate) name: String,
+    /// Its values, one for each session.
+    pub(crate) values: Values,
+}
+
+/// The values of a feature; `None` where a session does not have it.
+#[derive(Clone, Debug)]
+pub(crate) enum Values {
+    /// Finite numbers.
+    Numbers(Vec<Option<f64>>),
+    /// Categories.
+    Levels {
+        /// The categories as JSON text: `"x"`, `true`.
+        names: Vec<String>,
+        /// The category of each session.
+        of: Vec<Option<u32>>,
+    },
+}
+
+/// A condition on one feature.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Condition {
+    /// `<= c`
+    AtMost(f64),
+    /// `>= c`
+    AtLeast(f64),
+    /// `>= a` and `<= b`
+    Between(f64, f64),
+    /// This category, by its number.
+    Is(u32),
+}
+
+/// How a session stands to a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Status {
+    /// It followed it.
+    Followed,
+    /// It did not.
+    NotFollowed,
+    /// It does not have the feature.
+    Missing,
+}
+
+impl Condition {
+    /// How session `row` of `values` stands to the condition.
+    pub(crate) fn status(&self, values: &Values, row: usize) -> Status {
+        let holds = match (self, values) {
+            (Condition::Is(level), Values::Levels { of, .. }) => {
+                of.get(row).copied().flatten().map(|v| v == *level)
+            }
+            (Condition::Is(_), Values::Numbers(_)) | (_, Values::Levels { .. }) => None,
+            (condition, Values::Numbers(values)) => {
+                values.get(row).copied().flatten().map(|v| condition.holds(v))
+            }
+        };
+        match holds {
+            Some(true) => Status::Followed,
+            Some(false) => Status::NotFollowed,
+            None => Status::Missing,
+        }
+    }
+
+    fn holds(&self, value: f64) -> bool {
+        match self {
+            Condition::AtMost(most) => value <= *most,
+            Condition::AtLeast(least) => value >= *least,
+            Condition::Between(least, most) => value >= *least && value <= *most,
+            Condition::Is(_) => false,
+        }
+    }
+}
+
+/// A rule that search and check agree on.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Finding {
+    /// The column of its feature.
+    pub(crate) column: usize,
+    /// Its condition.
+    pub(crate) condition: Condition,
+    /// Family-wise permutation p-value on the search part.
+    pub(crate) p_value: f64,
+    /// How many contrasts that family had.
+    pub(crate) tried: usize,
+}
+
+/// What mining came to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mined {
+    /// The rules, in the order they were found.
+    pub(crate) findings: Vec<Finding>,
+    /// For each session whether it was kept back for the check.
+    pub(crate) check: Vec<bool>,
+    /// Contrasts scored in all.
+    pub(crate) tried: usize,
+    /// Why nothing was mined, where nothing was.
+    pub(crate) refused: Option<String>,
+}
