@@ -1,1 +1,31 @@
-//! Runs components: limits, capabilities, bindings and the compile cache.
+//! Runs components: the only crate that knows wasmtime.
+//!
+//! A [`Plugin`] is loaded once and called often; each call gets a fresh store, this call's
+//! mounts and nothing else, and ends in a [`Report`]: the result or one of the five kinds of
+//! failure, and what it used. No wasmtime type leaves this crate.
+//!
+//! One capability is one module under `capability/`, each with the same three parts: *link*
+//! (what is put in the linker), *grant* (decided by `lucid_policy`), *state* (what one call
+//! holds).
+#![deny(unsafe_code)]
+
+mod bindings;
+mod cache;
+mod cache_unsafe;
+mod call;
+mod capability;
+mod config;
+mod kind;
+mod limiter;
+mod plugin;
+mod state;
+mod stdio;
+
+pub use call::{Call, GuestTime, LogLine, Mount, Report};
+pub use capability::dream::{DreamEntry, DreamEvent, DreamHost, DreamSession, EntryShape};
+pub use capability::model::ModelHost;
+pub use config::{CacheFolder, Engine};
+pub use kind::dream::{DreamRequest, DreamSummary};
+pub use kind::grader::GradeRequest;
+pub use kind::tool::ToolAnswer;
+pub use plugin::Plugin;

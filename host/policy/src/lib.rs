@@ -1,1 +1,15 @@
 //! Pure decisions: what a plugin asked for, what it was granted, and the rule that decided.
+//!
+//! Deny by default: what a plugin gets is what its manifest asks for, and only where a
+//! grant covers it. Nothing here does I/O, so every decision can be tested as a function.
+#![forbid(unsafe_code)]
+
+mod grant;
+pub mod manifest;
+mod permission;
+pub mod section;
+mod view;
+
+pub use grant::{Capabilities, Grants, check, exported_interface};
+pub use permission::{Decision, Policy, permission};
+pub use view::{Access, View};

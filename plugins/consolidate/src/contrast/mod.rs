@@ -3,12 +3,15 @@
 //! Inputs only, never results. A rule is useful only where an agent can choose the value;
 //! and results define the outcome, so that a rule about them would be circular.
 //!
-//! The search (`select`) looks at two thirds of the sessions (`split`), scores every
-//! predicate of every feature at once (`family`), and believes the best one only if a
-//! permutation test over *all* of them does (`permute`). Rules already found become part
-//! of the strata, so that their proxies fall silent and weaker rules become visible. The
-//! third that was kept back must confirm each rule (`exact`).
+//! The search (`select`) scores every predicate of every feature at once (`family`), and
+//! believes the best one only if a permutation test over *all* of them does (`permute`).
+//! Rules already found become part of the strata, so that their proxies fall silent and
+//! weaker rules become visible. Then each third of the sessions (`split`) is kept back
+//! once from a search of its own and must confirm the rule (`check`, `exact`).
 
+use crate::model::Ratio;
+
+pub(crate) mod check;
 pub(crate) mod ends;
 pub(crate) mod exact;
 pub(crate) mod family;
@@ -116,10 +119,14 @@ pub(crate) struct Finding {
     pub(crate) column: usize,
     /// Its condition.
     pub(crate) condition: Condition,
-    /// Family-wise permutation p-value on the search part.
+    /// Family-wise permutation p-value.
     pub(crate) p_value: f64,
     /// How many contrasts that family had.
     pub(crate) tried: usize,
+    /// Sessions that followed the rule that the search without them found.
+    pub(crate) check_followed: Ratio,
+    /// Sessions that did not follow it.
+    pub(crate) check_not_followed: Ratio,
 }
 
 /// What mining came to.
@@ -127,8 +134,6 @@ pub(crate) struct Finding {
 pub(crate) struct Mined {
     /// The rules, in the order they were found.
     pub(crate) findings: Vec<Finding>,
-    /// For each session whether it was kept back for the check.
-    pub(crate) check: Vec<bool>,
     /// Contrasts scored in all.
     pub(crate) tried: usize,
     /// Why nothing was mined, where nothing was.

@@ -1,26 +1,28 @@
-//! Which sessions are searched and which are kept back to check.
+//! Thirds of the sessions: each is kept back once, to check what the others say.
 //!
-//! Every third session is kept back, balanced over outcomes (and over tasks): chance must
-//! not put all failures on one side. Ids play no part, for they differ from run to run.
-//! Balancing on the outcome keeps the tests valid: they are conditional on how many
-//! sessions succeeded, and the split does not look at the features.
+//! They are balanced over outcomes (and over tasks): chance must not put all failures in
+//! one third. Ids play no part, for they differ from run to run. Balancing on the outcome
+//! keeps the tests valid: they are conditional on how many sessions succeeded, and the
+//! split does not look at the features.
 
 use super::Table;
 use super::rng::Rng;
 use std::collections::BTreeMap;
 
+/// How many parts there are.
+pub(crate) const PARTS: usize = 3;
 /// From so many sessions a task on, each task is split; below it whole tasks are kept
 /// back, for a task with one session left on each side can contrast nothing.
 const SPLIT_WITHIN_TASK_MIN: usize = 6;
 
-/// For each session whether it is kept back for the check.
-pub(crate) fn split(table: &Table, seed: u64) -> Vec<bool> {
+/// For each session the number of its part.
+pub(crate) fn split(table: &Table, seed: u64) -> Vec<usize> {
     let mut rng = Rng::new(seed, 1);
     let mut tasks: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (row, task) in table.tasks.iter().enumerate() {
         tasks.entry(*task).or_default().push(row);
     }
-    let mut check = vec![false; table.outcomes.len()];
+    let mut part = vec![0; table.outcomes.len()];
     if table.outcomes.len() >= SPLIT_WITHIN_TASK_MIN * tasks.len() {
         let mut order = Vec::with_capacity(table.outcomes.len());
         for outcome in [false, true] {
@@ -31,10 +33,10 @@ pub(crate) fn split(table: &Table, seed: u64) -> Vec<bool> {
                 order.append(&mut rows);
             }
         }
-        for row in order.into_iter().skip(1).step_by(3) {
-            check[row] = true;
+        for (place, row) in order.into_iter().enumerate() {
+            part[row] = place % PARTS;
         }
-        return check;
+        return part;
     }
     let mut order: Vec<Vec<usize>> = tasks.into_values().collect();
     rng.shuffle(&mut order);
@@ -43,10 +45,10 @@ pub(crate) fn split(table: &Table, seed: u64) -> Vec<bool> {
         let hits = rows.iter().filter(|row| table.outcomes[**row]).count();
         hits * 1_000 / rows.len().max(1)
     });
-    for rows in order.into_iter().skip(1).step_by(3) {
+    for (place, rows) in order.into_iter().enumerate() {
         for row in rows {
-            check[row] = true;
+            part[row] = place % PARTS;
         }
     }
-    check
+    part
 }

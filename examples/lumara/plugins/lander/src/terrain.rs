@@ -12,11 +12,11 @@ pub const DANGEROUS_BOULDER_M: f64 = 0.4;
 pub const HALF_SPAN_M: f64 = 1.8;
 
 /// Boulders per metre of ground outside the clearings.
-const BOULDERS_PER_M: f64 = 1.0;
+const BOULDERS_PER_M: f64 = 1.4;
 
 /// Fragments of an impact have a steep size law: the count of those larger than a
 /// diameter falls with this power of it.
-const SIZE_POWER: f64 = 9.0;
+const SIZE_POWER: f64 = 12.0;
 
 /// What a landing must avoid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,16 +102,16 @@ impl Terrain {
 
 /// Stretches that the boulders leave free, as (from, to) in metres.
 fn clearings(stream: &mut Stream) -> Vec<(f64, f64)> {
-    // One per third of the site: young craters throw their fragments unevenly, but no
+    // One per half of the site: young craters throw their fragments unevenly, but no
     // site that passed the orbital selection is covered from edge to edge.
-    let third_m = 2.0 * HALF_WIDTH_M / 3.0;
+    let half_m = HALF_WIDTH_M;
     let one = |number: usize| {
-        let width_m = stream.between(11.0, 14.0);
-        let left_m = -HALF_WIDTH_M + third_m * number as f64;
-        let from_m = stream.between(left_m + 8.0, left_m + third_m - 8.0 - width_m);
+        let width_m = stream.between(10.5, 12.5);
+        let left_m = -HALF_WIDTH_M + half_m * number as f64;
+        let from_m = stream.between(left_m + 8.0, left_m + half_m - 8.0 - width_m);
         (from_m, from_m + width_m)
     };
-    (0..3).map(one).collect()
+    (0..2).map(one).collect()
 }
 
 fn boulders(stream: &mut Stream, clearings: &[(f64, f64)]) -> Vec<Hazard> {

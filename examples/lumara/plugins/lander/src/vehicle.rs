@@ -9,10 +9,10 @@ pub const GRAVITY_MPS2: f64 = 1.62;
 pub const STEP_S: f64 = 0.05;
 
 /// Mass without fuel, in kilograms.
-pub const DRY_KG: f64 = 520.0;
+pub const DRY_KG: f64 = 540.0;
 
 /// Fuel in a full tank, in kilograms.
-pub const TANK_KG: f64 = 60.0;
+pub const TANK_KG: f64 = 37.0;
 
 /// Thrust that the data sheet promises, in newtons.
 pub const RATED_THRUST_N: f64 = 2600.0;
@@ -40,7 +40,7 @@ impl Engine {
     pub fn new(seed: u64, site: u32) -> Self {
         let mut stream = Stream::new(seed, site, "engine", 0);
         // Injectors wear: every engine that has flown before is weaker than when tested.
-        Self { thrust_share: stream.between(0.895, 0.915), lag_s: stream.between(0.30, 0.38) }
+        Self { thrust_share: stream.between(0.90, 0.912), lag_s: stream.between(0.30, 0.38) }
     }
 }
 
@@ -54,7 +54,7 @@ pub struct Command {
 }
 
 /// Where the drone is and how it moves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct State {
     /// Position along the site, in metres.
     pub x_m: f64,

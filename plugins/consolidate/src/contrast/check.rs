@@ -1,0 +1,104 @@
+//! The check: do sessions confirm a rule that was found without them?
+//!
+//! Each third of the sessions is kept back once. Over the other two thirds the rule's
+//! feature must again be the best of all, given the other rules; its ends are fitted
+//! there, and the third is counted against those. The counts of the three are pooled
+//! (cross-fitting): every session checks, and none checks a rule that it helped to fit.
+//! One single third would leave too few sessions outside of a good region to confirm
+//! anything: about three, of a hundred.
+//!
+//! The *other* rules are those of the whole search. They only make the strata: were the
+//! rule in question unrelated to outcomes, it would be so in these strata as well,
+//! whatever sessions the others were fitted to.
+
+use super::exact::{self, Cells};
+use super::family::{Family, Sample};
+use super::select::{DIFFERENCE_MIN, cells};
+use super::split::{PARTS, split};
+use super::{Condition, Finding, Status, Table, ends};
+
+/// The pooled check must reach this.
+const CHECK_P_MAX: f64 = 0.05;
+/// In so many of the two-third parts the feature must be the best.
+const FOUND_MIN: usize = 2;
+
+/// The findings that the check confirms, with its counts, in their order.
+pub(crate) fn confirmed(table: &Table, seed: u64, findings: Vec<Finding>) -> Vec<Finding> {
+    let part = split(table, seed);
+    (0..findings.len())
+        .filter_map(|number| {
+            let given: Vec<(usize, Condition)> = findings
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != number)
+                .map(|(_, rule)| (rule.column, rule.condition.clone()))
+                .collect();
+            confirm(table, findings[number].clone(), &given, &part)
+        })
+        .collect()
+}
+
+fn confirm(
+    table: &Table,
+    mut finding: Finding,
+    given: &[(usize, Condition)],
+    part: &[usize],
+) -> Option<Finding> {
+    let values = &table.columns[finding.column].values;
+    let rows = |kept: usize, is: bool| {
+        (0..part.len()).filter(|row| (part[*row] == kept) == is).collect::<Vec<_>>()
+    };
+    let mut found = 0;
+    let mut pooled: Vec<Cells> = Vec::new();
+    for kept in 0..PARTS {
+        let Some(condition) = refit(table, finding.column, given, &rows(kept, false)) else {
+            continue;
+        };
+        found += 1;
+        let rows = rows(kept, true);
+        pooled.extend(contrast(table, &rows, given, finding.column, &condition));
+        for row in rows {
+            let hit = table.outcomes[row];
+            match condition.status(values, row) {
+                Status::Followed => finding.check_followed.count(hit),
+                Status::NotFollowed => finding.check_not_followed.count(hit),
+                Status::Missing => {}
+            }
+        }
+    }
+    let all: Vec<usize> = (0..table.outcomes.len()).collect();
+    let plain = contrast(table, &all, &[], finding.column, &finding.condition);
+    let confirmed = found >= FOUND_MIN
+        && finding.check_followed.rate() > finding.check_not_followed.rate()
+        && exact::difference(&plain) >= DIFFERENCE_MIN
+        && exact::upper_tail(&pooled) <= CHECK_P_MAX;
+    confirmed.then_some(finding)
+}
+
+/// The rule's condition fitted to `rows`, where its feature is the best there.
+fn refit(
+    table: &Table,
+    column: usize,
+    given: &[(usize, Condition)],
+    rows: &[usize],
+) -> Option<Condition> {
+    let free = |column: &usize| given.iter().all(|(taken, _)| taken != column);
+    let columns: Vec<usize> = (0..table.columns.len()).filter(free).collect();
+    let family = Family::new(table, Sample::new(table, rows, given), &columns);
+    let (_, block, span) = family.best().into_iter().next()?;
+    let same = family.blocks[block].lane.column == column;
+    same.then(|| ends::condition(table, &family, block, span))
+}
+
+/// The 2x2 tables of a rule over `rows`, given other rules.
+fn contrast(
+    table: &Table,
+    rows: &[usize],
+    given: &[(usize, Condition)],
+    column: usize,
+    condition: &Condition,
+) -> Vec<Cells> {
+    let sample = Sample::new(table, rows, given);
+    let values = &table.columns[column].values;
+    cells(&sample, |member| condition.status(values, sample.members[member]))
+}
