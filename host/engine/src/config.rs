@@ -30,10 +30,12 @@ pub(crate) const MEMORIES_MAX: u32 = 4;
 
 /// Bytes of stack for guest code; well under the fiber's own, so that a guest that recurses
 /// without end is stopped and not the host.
-const GUEST_STACK_BYTES: usize = 512 << 10;
+///
+/// A parser of expressions in a grader needs 300 KiB for the deepest it accepts.
+const GUEST_STACK_BYTES: usize = 1 << 20;
 
 /// Bytes of stack for a guest and the host functions it calls.
-const FIBER_STACK_BYTES: usize = 2 << 20;
+const FIBER_STACK_BYTES: usize = 3 << 20;
 
 /// Where compiled components are kept.
 pub struct CacheFolder {

@@ -153,9 +153,9 @@ impl Manifest {
         }
         let manifest: Self = toml::from_str(text).map_err(|error| ManifestError {
             line: line_at(text, error.span().map_or(0, |span| span.start)),
-            message: error.message().replace('\n', " "),
-            hint: "the keys are name, version, kind, description, [capabilities], [limits]"
-                .to_owned(),
+            // It quotes the text, which a terminal must not take for commands.
+            message: error.message().replace('\n', " ").replace(char::is_control, "\u{fffd}"),
+            hint: "correct that line: a key or value that is not known is never ignored".to_owned(),
         })?;
         match check::first_fault(&manifest) {
             None => Ok(manifest),

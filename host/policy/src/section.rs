@@ -81,14 +81,9 @@ impl SectionError {
 /// # Errors
 /// See [`SectionError`]; a file with two sections of the name is refused, not repaired.
 pub fn embed(component: &[u8], name: &str, payload: &[u8]) -> Result<Vec<u8>, SectionError> {
-    let too_large = || SectionError::TooLarge {
-        name: name.to_owned(),
-    };
+    let too_large = || SectionError::TooLarge { name: name.to_owned() };
     let mut body = Vec::with_capacity(name.len() + payload.len() + 5);
-    write_length(
-        &mut body,
-        u32::try_from(name.len()).map_err(|_| too_large())?,
-    );
+    write_length(&mut body, u32::try_from(name.len()).map_err(|_| too_large())?);
     body.extend_from_slice(name.as_bytes());
     body.extend_from_slice(payload);
     let body_length = u32::try_from(body.len()).map_err(|_| too_large())?;
@@ -122,10 +117,7 @@ struct Found {
 
 fn locate(component: &[u8], name: &str) -> Result<Option<Found>, SectionError> {
     check_preamble(component)?;
-    let mut reader = Reader {
-        bytes: component,
-        at: MAGIC.len() + COMPONENT.len(),
-    };
+    let mut reader = Reader { bytes: component, at: MAGIC.len() + COMPONENT.len() };
     let mut found: Option<Found> = None;
     while let Some(&identifier) = component.get(reader.at) {
         let start = reader.at;
@@ -136,24 +128,17 @@ fn locate(component: &[u8], name: &str) -> Result<Option<Found>, SectionError> {
             continue;
         }
         // The name has to end inside its own section, so it is read from that alone.
-        let mut inner = Reader {
-            bytes: component.get(..body.end).unwrap_or_default(),
-            at: body.start,
-        };
+        let mut inner =
+            Reader { bytes: component.get(..body.end).unwrap_or_default(), at: body.start };
         let name_length = inner.length()?;
         let name_range = inner.take(name_length)?;
         if component.get(name_range) != Some(name.as_bytes()) {
             continue;
         }
         if found.is_some() {
-            return Err(SectionError::Duplicate {
-                name: name.to_owned(),
-            });
+            return Err(SectionError::Duplicate { name: name.to_owned() });
         }
-        found = Some(Found {
-            section: start..body.end,
-            payload: inner.at..body.end,
-        });
+        found = Some(Found { section: start..body.end, payload: inner.at..body.end });
     }
     Ok(found)
 }
@@ -166,9 +151,7 @@ fn check_preamble(bytes: &[u8]) -> Result<(), SectionError> {
         Some(&COMPONENT) => Ok(()),
         Some(&CORE_MODULE) => Err(SectionError::CoreModule),
         Some(_) => Err(SectionError::UnknownVersion),
-        None => Err(SectionError::Truncated {
-            offset: MAGIC.len(),
-        }),
+        None => Err(SectionError::Truncated { offset: MAGIC.len() }),
     }
 }
 
@@ -205,9 +188,7 @@ impl Reader<'_> {
     /// Steps over `length` bytes and says where they were.
     fn take(&mut self, length: usize) -> Result<Range<usize>, SectionError> {
         let start = self.at;
-        let end = start
-            .checked_add(length)
-            .filter(|end| *end <= self.bytes.len());
+        let end = start.checked_add(length).filter(|end| *end <= self.bytes.len());
         self.at = end.ok_or(SectionError::Truncated { offset: start })?;
         Ok(start..self.at)
     }

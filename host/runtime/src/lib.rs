@@ -1,1 +1,35 @@
-//! Missions, sessions, threads, outcomes and dreams.
+//! Missions, sessions, threads, outcomes and dreams: what people mean by Lucid.
+//!
+//! A [`Runtime`] holds a store, an engine and the folder of state. It loads a [`Mission`],
+//! runs it once ([`Runtime::run_once`]) or as a study ([`Runtime::run_study`]), and answers
+//! what happened from the event log.
+#![forbid(unsafe_code)]
+// Sessions, memories and missions are folders; guests' own paths go through handles only.
+#![allow(clippy::disallowed_methods, reason = "the facade works on folders that people name")]
+
+mod ambient;
+mod dream;
+mod mission;
+mod observer;
+mod plugins;
+mod session;
+mod state;
+mod stats;
+mod study;
+mod world;
+
+pub use ambient::{SystemClock, SystemEntropy};
+pub use lucid_engine::{Call, Engine, GuestTime, Mount, Plugin, Report};
+pub use lucid_memory::{FileDiff, Snapshot, diff};
+pub use lucid_store::{SessionFilter, Store};
+pub use mission::{Agent, Mission, PlotSection, StudySection};
+pub use observer::{NoObserver, Note, Observer};
+pub use plugins::Bundled;
+pub use session::{SessionEnd, Workspace};
+pub use state::{Runtime, RuntimeOptions};
+pub use stats::{PairedDifference, paired_difference};
+pub use study::{
+    Curve, DreamReport, HeldOutReport, PhaseReport, StudyOptions, StudyReport, StudyResult,
+    TaskReport,
+};
+pub use world::World;

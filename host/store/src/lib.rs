@@ -1,1 +1,17 @@
-//! The event log and resources: the Store trait, SQLite and in-memory.
+//! The event log and resources: the [`Store`] trait, and where it keeps things: in SQLite,
+//! or in memory for tests.
+//!
+//! The trait speaks of sessions, events, leases, memories and dreams, not of SQL, so that
+//! other databases can stand behind it. What a session is now is always derived from its
+//! events; acknowledged means on disk.
+#![forbid(unsafe_code)]
+
+mod in_memory;
+mod rules;
+mod sqlite;
+mod store;
+
+pub use in_memory::InMemoryStore;
+pub use rules::{MEMORIES_MAX, MEMORY_BYTES_MAX};
+pub use sqlite::{Durability, SqliteStore};
+pub use store::{SessionFilter, Store};

@@ -46,7 +46,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     // Before the build, because a wrong manifest is the quicker to mend.
     let manifests = guests.iter().map(manifest).collect::<Result<Vec<_>, _>>()?;
     let compiler = wasm_std::ensure(workspace)?;
-    process::say(&format!("building {} guests", guests.len()));
+    process::say(&format!("building {}", count(guests.len())));
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["build", "--profile", PROFILE, "--target", TARGET]);
     for guest in &guests {
@@ -63,8 +63,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     for (guest, text) in guests.iter().zip(&manifests) {
         changed += usize::from(pack(workspace, guest, text)?);
     }
-    process::say(&format!("packed {} guests, {changed} of them changed", guests.len()));
+    process::say(&format!("packed {}, {changed} changed", count(guests.len())));
     remove_stale(workspace, &guests)
+}
+
+fn count(guests: usize) -> String {
+    format!("{guests} guest{}", if guests == 1 { "" } else { "s" })
 }
 
 fn find(workspace: &Workspace) -> Result<Vec<Guest>, Failure> {

@@ -11,7 +11,9 @@ use crate::workspace::Workspace;
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     process::say("building the host");
     let mut cargo = process::cargo(&workspace.root);
-    cargo.args(["build", "--release", "--package", "lucid"]);
+    // Not `--package lucid`: cargo unites the features of the packages it is asked for, so
+    // that would be another cranelift and wasmtime than the tests', and build both twice.
+    cargo.args(["build", "--release", "--workspace", "--bin", "lucid"]);
     process::run(&mut cargo, "building the host", "the compiler's first error is the one to mend")
 }
 

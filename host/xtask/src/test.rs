@@ -56,7 +56,8 @@ fn all(workspace: &Workspace, arguments: &[String], steps: &mut Steps) -> Result
 
 /// Makes sure that a component of the toolchain is there.
 fn component(workspace: &Workspace, name: &str, command: &str) -> Result<(), Failure> {
-    let present = || process::succeeds(process::cargo(&workspace.root).args([command, "--version"]));
+    let present =
+        || process::succeeds(process::cargo(&workspace.root).args([command, "--version"]));
     if present() {
         return Ok(());
     }

@@ -86,7 +86,9 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Compiler, Failure> {
         return Ok(Compiler::Toolchain);
     }
     // Once built, it is used without trying a network again that had no answer before.
-    if choice.is_empty() && let Some(script) = debian::built(workspace, &toolchain) {
+    if choice.is_empty()
+        && let Some(script) = debian::built(workspace, &toolchain)
+    {
         return Ok(Compiler::Script(script));
     }
     say(&format!("fetching the standard library for {TARGET} with rustup"));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// The longest check, in bytes.
 pub const MAX_LENGTH: usize = 2_048;
 /// The most opening brackets, so the deepest nesting: the parser recurses for each.
-pub const MAX_BRACKETS: usize = 40;
+pub const MAX_BRACKETS: usize = 32;
 /// The most operators, dots, quotes and brackets: evaluation recurses along a chain of them.
 pub const MAX_SIGNS: usize = 160;
 

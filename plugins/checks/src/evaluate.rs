@@ -85,8 +85,10 @@ impl Rubric {
         let mut context = Context::with_env(self.language.env());
         functions::declare(&mut context, library)?;
         context.set_variable_resolver(library.as_ref());
-        let value = Value::resolve_val(&check.expression, &context)
-            .map_err(|error| format!("its check cannot be decided: {}", explain::error(&error)))?;
+        let value = Value::resolve_val(&check.expression, &context).map_err(|error| {
+            let reason = explain::stuck(&check.expression, &context, &error);
+            format!("its check cannot be decided: {reason}")
+        })?;
         match value.downcast_ref::<CelBool>().map(|bool| *bool.inner()) {
             Some(true) => Ok(()),
             Some(false) => Err(explain::why(&check.expression, &context)),
@@ -108,7 +110,7 @@ fn summary(criteria: &[Criterion]) -> String {
         let (line, name) = (criterion.line, shorten(&criterion.text, 160));
         let files = match criterion.evidence_paths.as_slice() {
             [] => String::new(),
-            paths => format!(" (seen in {})", shorten(&paths.join(", "), 160)),
+            paths => format!(" (looked at {})", shorten(&paths.join(", "), 160)),
         };
         push(&mut text, &format!("\nLine {line}, “{name}”: {}{files}.", criterion.explanation));
     }

@@ -4,7 +4,6 @@ use crate::functions::{FILE_FUNCTIONS, ORDERED};
 use crate::text::{shorten, show};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, operators};
 use cel::common::types::{CelBool, CelList, CelMap, CelString};
-use cel::common::value::Val;
 use cel::{Context, ExecutionError, IdedExpr as Expression, Value};
 
 /// The longest value in an explanation, in bytes.
@@ -107,30 +106,52 @@ fn sign(operator: &str) -> Option<&str> {
     comparisons.contains(&operator).then(|| operator.trim_matches('_'))
 }
 
+/// Why `expression`, which ended in an error, did.
+pub fn stuck(
+    expression: &Expression,
+    context: &Context<'_, '_>,
+    failed: &ExecutionError,
+) -> String {
+    let Expr::Comprehension(comprehension) = &expression.expr else { return error(failed) };
+    let found = first(comprehension, context, |predicate, inner| is_true(predicate, inner).err());
+    found.unwrap_or_else(|| error(failed))
+}
+
 fn macro_is_false(comprehension: &ComprehensionExpr, context: &Context<'_, '_>) -> String {
-    let Ok(range) = Value::resolve_val(&comprehension.iter_range, context) else {
-        return "it is false".to_owned();
+    let found = first(comprehension, context, |predicate, inner| {
+        (is_true(predicate, inner) == Ok(false)).then(|| why(predicate, inner))
+    });
+    found.unwrap_or_else(|| match Value::resolve_val(&comprehension.iter_range, context) {
+        Ok(range) => match range.downcast_ref::<CelList>() {
+            Some(list) => count(list.inner().len()),
+            None => "it is false".to_owned(),
+        },
+        Err(failed) => error(&failed),
+    })
+}
+
+/// The first element of an `all` that `judge` has something to say about, and what it says.
+fn first(
+    comprehension: &ComprehensionExpr,
+    context: &Context<'_, '_>,
+    judge: impl Fn(&Expression, &Context<'_, '_>) -> Option<String>,
+) -> Option<String> {
+    let Expr::Call(step) = &comprehension.loop_step.expr else { return None };
+    let (operators::LOGICAL_AND, [_, predicate]) = (step.func_name.as_str(), &step.args[..]) else {
+        return None;
     };
-    let items: &[Box<dyn Val + '_>] = match range.downcast_ref::<CelList>() {
-        Some(list) => list.inner(),
-        None => return "it is false".to_owned(),
-    };
-    let Expr::Call(step) = &comprehension.loop_step.expr else { return count(items.len()) };
-    let (operators::LOGICAL_AND, [_, predicate]) = (step.func_name.as_str(), &step.args[..])
-    else {
-        return count(items.len());
-    };
+    let range = Value::resolve_val(&comprehension.iter_range, context).ok()?;
     let over_map = is_map(&comprehension.iter_range, context);
-    for (at, item) in items.iter().enumerate() {
+    for (at, item) in range.downcast_ref::<CelList>()?.inner().iter().enumerate() {
         let mut inner = context.new_inner_scope();
         inner.add_variable_as_val(&comprehension.iter_var, item.clone_as_boxed());
-        if is_true(predicate, &inner) == Ok(false) {
+        if let Some(reason) = judge(predicate, &inner) {
             let item = show(item.as_ref(), SHOWN);
             let place = if over_map { format!("at {item}") } else { format!("[{at}] is {item}") };
-            return format!("{place}: {}", why(predicate, &inner));
+            return Some(format!("{place}: {reason}"));
         }
     }
-    "it is false".to_owned()
+    None
 }
 
 fn count(items: usize) -> String {

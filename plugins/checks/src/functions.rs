@@ -11,9 +11,10 @@
 //! - an order for maps, which CEL iterates in the order of a hash.
 
 use crate::library::{Kind, Library};
+use crate::text::shorten;
 use cel::common::ast::operators;
-use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelString, CelUInt};
 use cel::common::types::STRING_TYPE;
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelString, CelUInt};
 use cel::common::value::{CowVal, Val};
 use cel::{Context, Env, ExecutionError, FunctionContext, extensions};
 use std::sync::Arc;
@@ -74,10 +75,13 @@ pub fn declare(context: &mut Context<'_, '_>, library: &Arc<Library>) -> Result<
         add(name, Box::new(move |call| contents(&library, kind, call)))?;
     }
     let files = Arc::clone(library);
-    add("exists", Box::new(move |call| {
-        let found = files.exists(path(call)?).map_err(|error| call.error(error))?;
-        Ok(CowVal::owned(CelBool::from(found)))
-    }))?;
+    add(
+        "exists",
+        Box::new(move |call| {
+            let found = files.exists(path(call)?).map_err(|error| call.error(error))?;
+            Ok(CowVal::owned(CelBool::from(found)))
+        }),
+    )?;
     let files = Arc::clone(library);
     add(FILE_SIZE, Box::new(move |call| size(&files, call)))?;
     add(ORDERED, Box::new(ordered))?;
@@ -94,13 +98,17 @@ fn path<'c>(call: &'c FunctionContext<'_, '_>) -> Result<&'c str, ExecutionError
     }
 }
 
+fn about(function: &str, path: &str, error: &str) -> ExecutionError {
+    ExecutionError::function_error(&format!("{function}('{}')", shorten(path, 80)), error)
+}
+
 fn contents<'b, 'v>(
     library: &Library,
     kind: Kind,
     call: &mut FunctionContext<'b, 'v>,
 ) -> Answer<'b, 'v> {
     let path = path(call)?;
-    library.load(kind, path).map_err(|error| call.error(error))?;
+    library.load(kind, path).map_err(|error| about(call.name, path, &error))?;
     // By way of a variable the value comes borrowed: a check may read a file as often as it
     // likes, and it is parsed and held once.
     let variable = kind.variable(path);
@@ -109,8 +117,8 @@ fn contents<'b, 'v>(
 
 fn size<'b, 'v>(library: &Library, call: &mut FunctionContext<'b, 'v>) -> Answer<'b, 'v> {
     if let Some(path) = call.args.first().and_then(|value| value.downcast_ref::<CelString>()) {
-        let size = library.size(path.inner());
-        let size = size.map_err(|error| ExecutionError::function_error(SIZE, error))?;
+        let path = path.inner();
+        let size = library.size(path).map_err(|error| about(SIZE, path, &error))?;
         return Ok(CowVal::owned(CelInt::from(i64::try_from(size).unwrap_or(i64::MAX))));
     }
     let sizer = call.args.first().and_then(|value| value.as_sizer());
@@ -125,7 +133,8 @@ fn ordered<'b, 'v>(call: &mut FunctionContext<'b, 'v>) -> Answer<'b, 'v> {
     let Some(map) = value.downcast_ref::<CelMap>() else { return Ok(value) };
     let mut keys: Vec<_> = map.inner().keys().cloned().collect();
     keys.sort();
-    let keys: Vec<Box<dyn Val + 'v>> = keys.iter().map(|key| key.inner().clone_as_boxed()).collect();
+    let keys: Vec<Box<dyn Val + 'v>> =
+        keys.iter().map(|key| key.inner().clone_as_boxed()).collect();
     Ok(CowVal::owned(CelList::from(keys)))
 }
 
@@ -139,10 +148,12 @@ fn arithmetic<'b, 'v>(operator: &str, call: &mut FunctionContext<'b, 'v>) -> Ans
         (Some(left), Some(right)) if mixed => (CowVal::owned(left), CowVal::owned(right)),
         _ => (left.clone(), right.clone()),
     };
-    let refused = || ExecutionError::no_such_overload(operator, vec![
-        left.get_type().name().to_owned(),
-        right.get_type().name().to_owned(),
-    ]);
+    let refused = || {
+        ExecutionError::no_such_overload(
+            operator,
+            vec![left.get_type().name().to_owned(), right.get_type().name().to_owned()],
+        )
+    };
     let right = right.as_ref();
     let answer = match operator {
         operators::ADD => left.as_adder().ok_or_else(refused)?.add(right)?,

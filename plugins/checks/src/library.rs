@@ -102,8 +102,7 @@ impl Library {
     pub fn load(&self, kind: Kind, path: &str) -> Result<&dyn Val, String> {
         let name = kind.variable(path);
         for slot in &self.files {
-            let (have, contents) =
-                slot.get_or_init(|| (name.clone(), self.read(kind, path)));
+            let (have, contents) = slot.get_or_init(|| (name.clone(), self.read(kind, path)));
             if *have == name {
                 return contents.as_deref().map_err(Clone::clone);
             }

@@ -13,7 +13,10 @@ use cel::{Context, ExecutionError, IdedExpr as Expression, Value};
 ///
 /// # Errors
 /// What in it has no meaning.
-pub fn resolve(mut expression: Expression, context: &Context<'_, '_>) -> Result<Expression, String> {
+pub fn resolve(
+    mut expression: Expression,
+    context: &Context<'_, '_>,
+) -> Result<Expression, String> {
     let mut resolver = Resolver { context, bound: Vec::new() };
     resolver.visit(&mut expression)?;
     Ok(expression)
@@ -83,7 +86,7 @@ impl Resolver<'_, '_, '_> {
         call.args.iter_mut().try_for_each(|argument| self.visit(argument))?;
         let Some(target) = &mut call.target else { return self.global(call) };
         if let Some(namespace) = qualified(target)
-            && !self.bound.iter().any(|bound| *bound == namespace)
+            && !self.bound.contains(&namespace)
         {
             let name = format!("{namespace}.{}", call.func_name);
             if self.declared(&name, None) {
@@ -134,11 +137,8 @@ impl Resolver<'_, '_, '_> {
     /// Whether anything of this name can be called: called without arguments, a function that
     /// is declared complains of those, and one that is not of the name.
     fn declared(&self, name: &str, target: Option<Expression>) -> bool {
-        let call = CallExpr {
-            func_name: name.to_owned(),
-            target: target.map(Box::new),
-            args: Vec::new(),
-        };
+        let call =
+            CallExpr { func_name: name.to_owned(), target: target.map(Box::new), args: Vec::new() };
         let call = Expression { id: 0, expr: Expr::Call(call) };
         let answer = Value::resolve_val(&call, self.context);
         !matches!(answer, Err(ExecutionError::UndeclaredReference(_)))

@@ -25,7 +25,7 @@ pub fn show(value: &dyn Val, limit: usize) -> String {
     shorten(&text, limit)
 }
 
-/// Values nest no deeper than JSON may (128) and a check's brackets (64) together.
+/// Values nest no deeper than JSON may (128) and a check's brackets together.
 fn write(value: &dyn Val, limit: usize, text: &mut String) {
     if text.len() > limit {
         return;
@@ -61,7 +61,7 @@ fn write(value: &dyn Val, limit: usize, text: &mut String) {
 
 fn write_map(map: &CelMap<'_>, limit: usize, text: &mut String) {
     let mut entries: Vec<(&CelMapKey<'_>, &Box<dyn Val + '_>)> = map.inner().iter().collect();
-    entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+    entries.sort_by_key(|(key, _)| *key);
     text.push('{');
     for (at, (key, value)) in entries.into_iter().enumerate() {
         if text.len() > limit {

@@ -96,7 +96,8 @@ fn an_unmet_criterion_says_what_was_seen() {
     unmet("json('report.json').sites.all(s, s.v <= 2.0)", r#"[2] is {"s":"c","v":2.5}: 2.5 <= 2"#);
     unmet("json('report.json').n == 4", "3 == 4 is false");
     unmet("true && json('report.json').n > 3", "3 > 3 is false");
-    unmet("json('none.json').n == 4", "no such file");
+    unmet("json('none.json').n == 4", "`json('none.json')`: no such file");
+    unmet("[1, 'x'].all(n, n < 2)", "[1] is \"x\": `<` does not work on string and int");
     unmet("exists('none.json')", "there is no 'none.json'");
     unmet("json('a.md') == 1", "not usable JSON");
     unmet("json('report.json').m == 1", "there is no key \"m\"");
@@ -134,8 +135,8 @@ fn the_explanation_names_each_gap_with_its_line_and_files() {
     let rubric = "- small `check: json('report.json').n < 2`\n- a log `check: exists('log')`\n";
     let evaluation = grade(rubric, &[("report.json", REPORT)]).unwrap();
     let expected = "0 of 2 criteria are met.\n\
-        Line 1, “small”: 3 < 2 is false (seen in report.json).\n\
-        Line 2, “a log”: there is no 'log' (seen in log).";
+        Line 1, “small”: 3 < 2 is false (looked at report.json).\n\
+        Line 2, “a log”: there is no 'log' (looked at log).";
     assert_eq!(evaluation.explanation, expected);
     assert_eq!(evaluation.criteria[0].evidence_paths, ["report.json"]);
 }
@@ -184,15 +185,32 @@ fn a_hostile_check_neither_overflows_the_stack_nor_panics() {
             format!("{}1{}", text.repeat(times), close.repeat(times))
         };
         let mut checks = vec![
-            open("(", ")", 10_000), open("(", ")", 64), open("[", "]", 64), open("!", "", 400),
-            open("-", "", 380), open("1?1:", "", 190), open("1+", "", 380), open("1 in ", "", 380),
-            open("{1:", "}", 60), open("[1].all(x,", ")", 30), open("size(", ")", 64),
-            format!("1{}", "[0]".repeat(64)), format!("json('a'){}", ".a".repeat(370)),
-            format!("'a'{}", ".trim()".repeat(60)), "'".to_owned(), "\u{0}".to_owned(),
-            "has(1)".to_owned(), "[1].map(x, y, z, 1)".to_owned(), "b'\\xff' == 1".to_owned(),
-            "-9223372036854775808 / -1 == 1".to_owned(), "lists.range(-1) == []".to_owned(),
-            "'%s'.format([1, 2, 3]) == ''".to_owned(), "'abc'.substring(2, 1) == ''".to_owned(),
-            "optional.of(1)".to_owned(), "type(1)".to_owned(), "{}.?a".to_owned(),
+            open("(", ")", 10_000),
+            open("(", ")", 64),
+            open("[", "]", 64),
+            open("!", "", 400),
+            open("-", "", 380),
+            open("1?1:", "", 190),
+            open("1+", "", 380),
+            open("1 in ", "", 380),
+            open("{1:", "}", 60),
+            open("[1].all(x,", ")", 30),
+            open("size(", ")", 64),
+            format!("1{}", "[0]".repeat(64)),
+            format!("json('a'){}", ".a".repeat(370)),
+            format!("'a'{}", ".trim()".repeat(60)),
+            "'".to_owned(),
+            "\u{0}".to_owned(),
+            "has(1)".to_owned(),
+            "[1].map(x, y, z, 1)".to_owned(),
+            "b'\\xff' == 1".to_owned(),
+            "-9223372036854775808 / -1 == 1".to_owned(),
+            "lists.range(-1) == []".to_owned(),
+            "'%s'.format([1, 2, 3]) == ''".to_owned(),
+            "'abc'.substring(2, 1) == ''".to_owned(),
+            "optional.of(1)".to_owned(),
+            "type(1)".to_owned(),
+            "{}.?a".to_owned(),
         ];
         checks.push(open("1&&", "", 120));
         for check in checks {

@@ -16,9 +16,30 @@ const SHARE_MIN: f64 = 0.8;
 const WORDS_MIN: usize = 4;
 /// Headings that frame nothing in particular.
 const GENERIC: [&str; 24] = [
-    "notes", "note", "memory", "memories", "facts", "learnings", "lessons", "learned", "misc",
-    "general", "log", "logs", "journal", "archive", "knowledge", "tips", "insights", "summary",
-    "playbook", "rules", "observations", "findings", "what", "we",
+    "notes",
+    "note",
+    "memory",
+    "memories",
+    "facts",
+    "learnings",
+    "lessons",
+    "learned",
+    "misc",
+    "general",
+    "log",
+    "logs",
+    "journal",
+    "archive",
+    "knowledge",
+    "tips",
+    "insights",
+    "summary",
+    "playbook",
+    "rules",
+    "observations",
+    "findings",
+    "what",
+    "we",
 ];
 
 /// Entries that say the same.
@@ -63,22 +84,31 @@ pub(crate) fn find(
 }
 
 fn item(place: usize, entry: &Entry) -> Item {
-    let stems = text::words(&entry.text).iter().map(|word| text::stem(word).to_owned());
+    let stems = text::words(&entry.text).into_iter().map(|word| text::stem(&word).to_owned());
     Item {
         place,
         normal: text::normalise(&entry.text),
         stems: stems.collect(),
         capitals: text::capitalised(&entry.text),
-        scope: scope(&entry.headings),
+        scope: scope(entry),
     }
 }
 
-/// The headings without those that frame nothing in particular.
-pub(crate) fn scope(headings: &[String]) -> Vec<String> {
-    let generic = |heading: &String| {
-        heading.split_whitespace().all(|word| GENERIC.contains(&word))
-    };
-    headings.iter().map(|heading| text::normalise(heading)).filter(|h| !generic(h)).collect()
+/// What an entry is about, beside its own words: the headings without those that frame
+/// nothing in particular, and the path where it is one of several that are numbered
+/// (`/site-3.md`, not `/notes-3.md` or `/2026-04-02.md`).
+pub(crate) fn scope(entry: &Entry) -> Vec<String> {
+    let is_generic = |text: &str| text.split_whitespace().all(|word| GENERIC.contains(&word));
+    let path = entry.path.to_lowercase();
+    let path = path.strip_suffix(".md").unwrap_or(&path);
+    let letters: String = path.chars().map(|c| if c.is_alphabetic() { c } else { ' ' }).collect();
+    let numbered = path.contains(|c: char| c.is_ascii_digit()) && !is_generic(&letters);
+    let headings = entry.headings.iter().map(|heading| text::normalise(heading));
+    numbered
+        .then(|| path.to_owned())
+        .into_iter()
+        .chain(headings.filter(|h| !is_generic(h)))
+        .collect()
 }
 
 /// Greedy complete linkage, in canonical order.

@@ -7,24 +7,86 @@ use std::collections::BTreeSet;
 
 /// Words that carry nothing: they may come and go between two entries that say the same.
 /// Prepositions are not among them ("moves from A to B").
-const FILLERS: [&str; 11] = [
-    "the", "a", "an", "please", "also", "just", "really", "very", "that", "simply", "always",
-];
+const FILLERS: [&str; 10] =
+    ["the", "a", "an", "please", "also", "just", "really", "very", "that", "simply"];
 /// Words that turn a statement round or bind it to a case. They must be equal in number.
 const POLARITY: [&str; 70] = [
-    "not", "no", "never", "none", "neither", "nor", "without", "cannot", "cant", "dont", "wont",
-    "isnt", "arent", "doesnt", "didnt", "shouldnt", "mustnt", "avoid", "stop", "except", "unless",
-    "only", "if", "when", "while", "until", "before", "after", "but", "instead", "enable",
-    "enabled", "disable", "disabled", "on", "off", "above", "below", "over", "under", "more",
-    "less", "most", "least", "min", "max", "minimum", "maximum", "increase", "decrease", "allow",
-    "deny", "true", "false", "old", "new", "first", "last", "was", "were", "might", "may",
-    "maybe", "perhaps", "probably", "always", "sometimes", "left", "right", "all",
+    "not",
+    "no",
+    "never",
+    "none",
+    "neither",
+    "nor",
+    "without",
+    "cannot",
+    "cant",
+    "dont",
+    "wont",
+    "isnt",
+    "arent",
+    "doesnt",
+    "didnt",
+    "shouldnt",
+    "mustnt",
+    "avoid",
+    "stop",
+    "except",
+    "unless",
+    "only",
+    "if",
+    "when",
+    "while",
+    "until",
+    "before",
+    "after",
+    "but",
+    "instead",
+    "enable",
+    "enabled",
+    "disable",
+    "disabled",
+    "on",
+    "off",
+    "above",
+    "below",
+    "over",
+    "under",
+    "more",
+    "less",
+    "most",
+    "least",
+    "min",
+    "max",
+    "minimum",
+    "maximum",
+    "increase",
+    "decrease",
+    "allow",
+    "deny",
+    "true",
+    "false",
+    "old",
+    "new",
+    "first",
+    "last",
+    "was",
+    "were",
+    "might",
+    "may",
+    "maybe",
+    "perhaps",
+    "probably",
+    "always",
+    "sometimes",
+    "left",
+    "right",
+    "all",
 ];
 /// Units that follow a number as a word of their own.
 const UNITS: [&str; 34] = [
-    "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "h",
-    "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years", "kb",
-    "mb", "gb", "tb", "kib", "mib", "gib", "m", "km", "kg", "percent", "usd", "eur",
+    "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "h", "hour",
+    "hours", "day", "days", "week", "weeks", "month", "months", "year", "years", "kb", "mb", "gb",
+    "tb", "kib", "mib", "gib", "m", "km", "kg", "percent", "usd", "eur",
 ];
 
 /// The text without list markers, emphasis and other marks, in lower case, with single
@@ -55,11 +117,12 @@ pub(crate) fn unmarked(line: &str) -> &str {
             return rest.trim_start();
         }
     }
-    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    if digits.len() < line.len() {
-        if let Some(rest) = digits.strip_prefix(". ").or_else(|| digits.strip_prefix(") ")) {
-            return rest.trim_start();
-        }
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = rest.len() < line.len();
+    if let Some(rest) = [". ", ") "].iter().find_map(|mark| rest.strip_prefix(mark))
+        && numbered
+    {
+        return rest.trim_start();
     }
     line.trim_start_matches('#').trim_start()
 }
@@ -129,6 +192,11 @@ pub(crate) fn guards(text: &str) -> Guards {
     Guards { numbers, polarity, identifiers, code, question: text.trim_end().ends_with('?') }
 }
 
+/// Whether a word is a unit.
+pub(crate) fn is_unit(word: &str) -> bool {
+    UNITS.contains(&word)
+}
+
 /// Whether a word is a name for a machine.
 pub(crate) fn is_identifier(word: &str) -> bool {
     let mut lower_before = false;
@@ -152,10 +220,9 @@ pub(crate) fn capitalised(text: &str) -> BTreeSet<String> {
 /// A word without its commonest English endings; equal stems are forms of one word.
 pub(crate) fn stem(word: &str) -> &str {
     for ending in ["ing", "ed", "es", "s"] {
-        if let Some(stem) = word.strip_suffix(ending) {
-            if stem.chars().count() >= 4 && !stem.ends_with('s') {
-                return stem;
-            }
+        let stem = word.strip_suffix(ending).unwrap_or_default();
+        if stem.chars().count() >= 4 && !stem.ends_with('s') {
+            return stem;
         }
     }
     word
@@ -168,7 +235,11 @@ mod tests {
     #[test]
     fn marks_case_space_and_final_punctuation_do_not_matter() {
         let plain = normalise("Deploys are on Friday");
-        for text in ["- **Deploys** are  on friday.", "* deploys are\n  on `Friday`!", "1. Deploys are on Friday"] {
+        for text in [
+            "- **Deploys** are  on friday.",
+            "* deploys are\n  on `Friday`!",
+            "1. Deploys are on Friday",
+        ] {
             assert_eq!(normalise(text), plain, "{text}");
         }
         assert_ne!(normalise("use snake_case"), normalise("use snakecase"));

@@ -8,6 +8,9 @@ use std::path::{Component, Path};
 /// The largest file these tools take into memory, in bytes.
 pub const MAX_FILE: u64 = 8 * 1024 * 1024;
 
+/// What WASI answers to a path that leads out of what was opened.
+const NOT_CAPABLE: i32 = 76;
+
 /// The path an agent wrote, if it can be one of the view.
 ///
 /// # Errors
@@ -62,6 +65,9 @@ pub fn not_text(path: &Path) -> ToolError {
 /// What the error of an operation on `path` means.
 pub fn explain(path: &Path, error: &io::Error) -> ToolError {
     let shown = path.display();
+    if cfg!(target_os = "wasi") && error.raw_os_error() == Some(NOT_CAPABLE) {
+        return ToolError::Denied(format!("{shown} is outside this agent's view"));
+    }
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             ToolError::NotFound(format!("{shown} does not exist in this agent's view"))

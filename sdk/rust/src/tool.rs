@@ -171,6 +171,8 @@ macro_rules! export_tools {
 #[macro_export]
 macro_rules! generated {
     ($($item:tt)*) => {
+        // A native build, for a plugin's own tests, exports nothing.
+        #[cfg(target_family = "wasm")]
         #[allow(unsafe_code, reason = "the component's exports are generated")]
         const _: () = { $($item)* };
     };

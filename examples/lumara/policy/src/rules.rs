@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn the_last_rule_about_a_name_wins() {
-        let all = rules("- Rule: `a.b` at most 3\n- Rule: `a.c` at most 1\n- Rule: `a.b` at most 2");
+        let all =
+            rules("- Rule: `a.b` at most 3\n- Rule: `a.c` at most 1\n- Rule: `a.b` at most 2");
         assert_eq!(last(&all, "a.b").map(|rule| &rule.bound), Some(&Bound::AtMost(2.0)));
         assert_eq!(last(&all, "a.d"), None);
     }

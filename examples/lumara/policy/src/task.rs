@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn a_message_without_them_is_no_task() {
-        for text in ["", "Land!", "Site 12.", "Site twelve, flight seed 4", "site -1 flight seed 2"] {
+        for text in ["", "Land!", "Site 12.", "Site twelve, flight seed 4", "site -1 flight seed 2"]
+        {
             assert_eq!(Task::find(text), None, "{text}");
         }
     }

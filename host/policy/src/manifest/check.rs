@@ -35,12 +35,7 @@ pub(super) fn first_fault(manifest: &Manifest) -> Option<Fault> {
 
 fn identity(manifest: &Manifest) -> Option<Fault> {
     let top = |key, message: &str, hint: &str| {
-        Some(Fault {
-            table: None,
-            key,
-            message: message.to_owned(),
-            hint: hint.to_owned(),
-        })
+        Some(Fault { table: None, key, message: message.to_owned(), hint: hint.to_owned() })
     };
     let name = &manifest.name;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -106,14 +101,14 @@ fn kind_fault(kind: Kind, capabilities: &Capabilities) -> Option<Fault> {
         ("memories", capabilities.memories),
         ("proposals", capabilities.proposals),
     ];
-    if kind != Kind::Dream {
-        if let Some((key, _)) = dream_only.into_iter().find(|(_, wanted)| *wanted) {
-            return Some(capability(
-                key,
-                format!("a {kind} cannot have `{key}`: only a dream can"),
-                format!("remove `{key}`, or make the plugin a dream"),
-            ));
-        }
+    if kind != Kind::Dream
+        && let Some((key, _)) = dream_only.into_iter().find(|(_, wanted)| *wanted)
+    {
+        return Some(capability(
+            key,
+            format!("a {kind} cannot have `{key}`: only a dream can"),
+            format!("remove `{key}`, or make the plugin a dream"),
+        ));
     }
     if kind == Kind::Model && capabilities.model {
         return Some(capability(
@@ -142,10 +137,7 @@ fn environment_fault(names: &[String]) -> Option<Fault> {
     if let Some(name) = names.iter().find(|name| !legal(name)) {
         return Some(capability(
             "environment",
-            format!(
-                "`{}` is not the name of an environment variable",
-                name.escape_debug()
-            ),
+            format!("`{}` is not the name of an environment variable", name.escape_debug()),
             "list names of letters, digits and underscores, without values".to_owned(),
         ));
     }
@@ -167,16 +159,12 @@ fn http_fault(hosts: &[String]) -> Option<Fault> {
 
 /// A DNS name or an IPv4 address in lower case, with a port or without.
 fn is_host(text: &str) -> bool {
-    let (host, port) = text
-        .split_once(':')
-        .map_or((text, None), |(h, p)| (h, Some(p)));
+    let (host, port) = text.split_once(':').map_or((text, None), |(h, p)| (h, Some(p)));
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     // `parse` alone would take `+80` too.
     let port_is_number = |port: &str| {
@@ -198,38 +186,23 @@ fn list_fault(key: &'static str, entries: &[String]) -> Option<Fault> {
         .enumerate()
         .find(|(at, entry)| entries.iter().take(*at).any(|e| e == *entry));
     twice.map(|(_, entry)| {
-        capability(
-            key,
-            format!("`{key}` names `{entry}` twice"),
-            "name it once".to_owned(),
-        )
+        capability(key, format!("`{key}` names `{entry}` twice"), "name it once".to_owned())
     })
 }
 
 fn limits_fault(limits: WantedLimits) -> Option<Fault> {
     let limit = |key, message: &str, hint: &str| {
         let table = Some("limits");
-        Some(Fault {
-            table,
-            key,
-            message: message.to_owned(),
-            hint: hint.to_owned(),
-        })
+        Some(Fault { table, key, message: message.to_owned(), hint: hint.to_owned() })
     };
-    if limits
-        .memory_mib
-        .is_some_and(|mib| !(1..=MEMORY_MIB_MAX).contains(&mib))
-    {
+    if limits.memory_mib.is_some_and(|mib| !(1..=MEMORY_MIB_MAX).contains(&mib)) {
         return limit(
             "memory_mib",
             "`memory_mib` is not between 1 and 4,096",
             "ask for what the plugin was measured to need, or leave it out",
         );
     }
-    if limits
-        .deadline_ms
-        .is_some_and(|ms| !(1..=DEADLINE_MS_MAX).contains(&ms))
-    {
+    if limits.deadline_ms.is_some_and(|ms| !(1..=DEADLINE_MS_MAX).contains(&ms)) {
         return limit(
             "deadline_ms",
             "`deadline_ms` is not between 1 and 86,400,000",
@@ -240,10 +213,5 @@ fn limits_fault(limits: WantedLimits) -> Option<Fault> {
 }
 
 fn capability(key: &'static str, message: String, hint: String) -> Fault {
-    Fault {
-        table: Some("capabilities"),
-        key,
-        message,
-        hint,
-    }
+    Fault { table: Some("capabilities"), key, message, hint }
 }

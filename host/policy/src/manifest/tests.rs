@@ -25,11 +25,7 @@ fn top(key: &str, line: &str) -> Result<Manifest, ManifestError> {
 #[track_caller]
 fn refused(result: Result<Manifest, ManifestError>, line: usize, part: &str) {
     let error = result.unwrap_err();
-    assert!(
-        error.message.contains(part),
-        "`{}` does not say `{part}`",
-        error.message
-    );
+    assert!(error.message.contains(part), "`{}` does not say `{part}`", error.message);
     assert_eq!(error.line, line, "{error}");
     assert!(!error.hint.is_empty(), "{error} has no hint");
 }
@@ -75,11 +71,7 @@ fn kinds_are_written_as_they_are_read() {
 #[test]
 fn a_key_that_is_not_known_is_refused_with_its_line() {
     refused(top("kind", "kind = \"tool\"\nauthor = \"me\""), 4, "author");
-    refused(
-        with("tool", "model = true\nfile = \"read-only\""),
-        7,
-        "file",
-    );
+    refused(with("tool", "model = true\nfile = \"read-only\""), 7, "file");
     refused(with("tool", "[limits]\nmemory = 1"), 7, "memory");
 }
 
@@ -97,40 +89,14 @@ fn names_versions_and_descriptions_have_a_form() {
     for name in ["", "Scales", "a/b", "..", "a_b", &"x".repeat(65)] {
         refused(top("name", &format!("name = \"{name}\"")), 1, "`name`");
     }
-    for version in [
-        "",
-        "1",
-        "1.0",
-        "1.0.x",
-        "1.0.0.0",
-        "1.0.0-",
-        "1.0.0+a b",
-        "v1.0.0",
-    ] {
-        refused(
-            top("version", &format!("version = \"{version}\"")),
-            2,
-            "`version`",
-        );
+    for version in ["", "1", "1.0", "1.0.x", "1.0.0.0", "1.0.0-", "1.0.0+a b", "v1.0.0"] {
+        refused(top("version", &format!("version = \"{version}\"")), 2, "`version`");
     }
-    for version in [
-        "0.1.0",
-        "10.20.30",
-        "1.0.0-rc.1",
-        "1.0.0-rc-1+build.5",
-        "1.0.0+5",
-    ] {
-        assert!(
-            top("version", &format!("version = \"{version}\"")).is_ok(),
-            "{version}"
-        );
+    for version in ["0.1.0", "10.20.30", "1.0.0-rc.1", "1.0.0-rc-1+build.5", "1.0.0+5"] {
+        assert!(top("version", &format!("version = \"{version}\"")).is_ok(), "{version}");
     }
     refused(top("description", "description = \"  \""), 4, "empty");
-    refused(
-        top("description", "description = \"\\u001b[2J\""),
-        4,
-        "control",
-    );
+    refused(top("description", "description = \"\\u001b[2J\""), 4, "control");
     let long = format!("description = \"{}\"", "x".repeat(1_001));
     refused(top("description", &long), 4, "longer");
 }
@@ -145,69 +111,30 @@ fn a_capability_its_kind_cannot_have_is_refused() {
         assert!(with("tool", &format!("{key} = false")).is_ok());
     }
     refused(with("model", "model = true"), 6, "another model");
-    refused(
-        with("grader", "model = true\nfiles = \"read-write\""),
-        7,
-        "write files",
-    );
+    refused(with("grader", "model = true\nfiles = \"read-write\""), 7, "write files");
     refused(with("dream", "files = \"read-write\""), 6, "write files");
 }
 
 #[test]
 fn hosts_and_variables_are_spelt_out() {
-    for host in [
-        "",
-        "https://a.org",
-        "a.org/x",
-        "*.a.org",
-        "A.org",
-        "a..org",
-        "a.org:0",
-        "a:+80",
-    ] {
-        refused(
-            with("tool", &format!("http = [\"{host}\"]")),
-            6,
-            "not a host",
-        );
+    for host in ["", "https://a.org", "a.org/x", "*.a.org", "A.org", "a..org", "a.org:0", "a:+80"] {
+        refused(with("tool", &format!("http = [\"{host}\"]")), 6, "not a host");
     }
     for name in ["", "A=B", "1A", "A-B", "A\\u0000"] {
-        refused(
-            with("tool", &format!("environment = [\"{name}\"]")),
-            6,
-            "not the name",
-        );
+        refused(with("tool", &format!("environment = [\"{name}\"]")), 6, "not the name");
     }
-    refused(
-        with("tool", "environment = [\"A\", \"B\", \"A\"]"),
-        6,
-        "twice",
-    );
+    refused(with("tool", "environment = [\"A\", \"B\", \"A\"]"), 6, "twice");
     let many: Vec<String> = (0..65).map(|n| format!("\"h{n}.org\"")).collect();
-    refused(
-        with("tool", &format!("http = [{}]", many.join(","))),
-        6,
-        "65 entries",
-    );
+    refused(with("tool", &format!("http = [{}]", many.join(","))), 6, "65 entries");
 }
 
 #[test]
 fn limits_have_a_range() {
-    for line in [
-        "memory_mib = 0",
-        "memory_mib = 4097",
-        "deadline_ms = 0",
-        "deadline_ms = 86400001",
-    ] {
+    for line in ["memory_mib = 0", "memory_mib = 4097", "deadline_ms = 0", "deadline_ms = 86400001"]
+    {
         refused(with("tool", &format!("[limits]\n{line}")), 7, "between");
     }
-    assert!(
-        with(
-            "tool",
-            "[limits]\nmemory_mib = 4096\ndeadline_ms = 86400000"
-        )
-        .is_ok()
-    );
+    assert!(with("tool", "[limits]\nmemory_mib = 4096\ndeadline_ms = 86400000").is_ok());
 }
 
 #[test]

@@ -32,10 +32,7 @@ fn embedding_again_replaces_and_keeps_the_other_sections() {
     let other = embed(&nested(), "name", b"kept").unwrap();
     let first = embed(&other, NAME, b"first").unwrap();
     let second = embed(&first, NAME, b"second, and longer").unwrap();
-    assert_eq!(
-        find(&second, NAME).unwrap(),
-        Some(b"second, and longer".as_slice())
-    );
+    assert_eq!(find(&second, NAME).unwrap(), Some(b"second, and longer".as_slice()));
     assert_eq!(find(&second, "name").unwrap(), Some(b"kept".as_slice()));
     assert_eq!(embed(&second, NAME, b"first").unwrap(), first);
 }
@@ -50,9 +47,7 @@ fn two_sections_of_one_name_are_refused() {
     let once = embed(&EMPTY, NAME, b"a").unwrap();
     let mut twice = once.clone();
     twice.extend_from_slice(once.get(EMPTY.len()..).unwrap());
-    let duplicate = SectionError::Duplicate {
-        name: NAME.to_owned(),
-    };
+    let duplicate = SectionError::Duplicate { name: NAME.to_owned() };
     assert_eq!(find(&twice, NAME), Err(duplicate.clone()));
     assert_eq!(embed(&twice, NAME, b"b"), Err(duplicate));
 }
@@ -63,10 +58,7 @@ fn a_core_module_is_named_as_what_it_is() {
     assert_eq!(find(&module, NAME), Err(SectionError::CoreModule));
     assert_eq!(embed(&module, NAME, b""), Err(SectionError::CoreModule));
     assert_eq!(find(b"#!/bin/sh", NAME), Err(SectionError::NotWasm));
-    assert_eq!(
-        find(b"\0asm\x0e\0\x01\0", NAME),
-        Err(SectionError::UnknownVersion)
-    );
+    assert_eq!(find(b"\0asm\x0e\0\x01\0", NAME), Err(SectionError::UnknownVersion));
 }
 
 #[test]

@@ -103,7 +103,8 @@ impl Build {
              # Debian's compiler with the standard library for {TARGET}.\n\
              case \" $* \" in\n\
              *' --target {TARGET} '*)\n\
-             \x20   exec {plain} --sysroot {sysroot} -C link-arg=-lwasi-emulated-pthread \"$@\" ;;\n\
+             \x20   set -- -C link-arg=-lwasi-emulated-pthread \"$@\"\n\
+             \x20   exec {plain} --sysroot {sysroot} \"$@\" ;;\n\
              *)\n\
              \x20   exec {plain} \"$@\" ;;\n\
              esac\n"
@@ -190,8 +191,7 @@ fn copy(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<(), Fai
     for file in entries(from)? {
         let name = name_of(&file);
         if wanted(&name) {
-            fs::copy(&file, to.join(name))
-                .map_err(|error| Failure::file("copy", &file, &error))?;
+            fs::copy(&file, to.join(name)).map_err(|error| Failure::file("copy", &file, &error))?;
         }
     }
     Ok(())

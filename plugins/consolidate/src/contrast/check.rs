@@ -12,7 +12,7 @@
 //! whatever sessions the others were fitted to.
 
 use super::exact::{self, Cells};
-use super::family::{Family, Sample};
+use super::family::{Sample, candidates, families};
 use super::select::{DIFFERENCE_MIN, cells};
 use super::split::{PARTS, split};
 use super::{Condition, Finding, Status, Table, ends};
@@ -82,12 +82,11 @@ fn refit(
     given: &[(usize, Condition)],
     rows: &[usize],
 ) -> Option<Condition> {
-    let free = |column: &usize| given.iter().all(|(taken, _)| taken != column);
-    let columns: Vec<usize> = (0..table.columns.len()).filter(free).collect();
-    let family = Family::new(table, Sample::new(table, rows, given), &columns);
-    let (_, block, span) = family.best().into_iter().next()?;
-    let same = family.blocks[block].lane.column == column;
-    same.then(|| ends::condition(table, &family, block, span))
+    let families = families(table, rows, given);
+    let best = candidates(&families).into_iter().next()?;
+    let family = &families[best.family];
+    let same = family.blocks[best.block].lane.column == column;
+    same.then(|| ends::condition(table, family, best.block, best.span))
 }
 
 /// The 2x2 tables of a rule over `rows`, given other rules.
@@ -98,7 +97,7 @@ fn contrast(
     column: usize,
     condition: &Condition,
 ) -> Vec<Cells> {
-    let sample = Sample::new(table, rows, given);
+    let sample = Sample::new(table, rows, given, table.within_tasks(column));
     let values = &table.columns[column].values;
     cells(&sample, |member| condition.status(values, sample.members[member]))
 }

@@ -50,9 +50,7 @@ pub(crate) fn condition(table: &Table, family: &Family, block: usize, span: Span
     match (least, most) {
         (None, Some(most)) => Condition::AtMost(most),
         (Some(least), None) => Condition::AtLeast(least),
-        (least, most) => {
-            Condition::Between(least.unwrap_or(f64::MIN), most.unwrap_or(f64::MAX))
-        }
+        (least, most) => Condition::Between(least.unwrap_or(f64::MIN), most.unwrap_or(f64::MAX)),
     }
 }
 
@@ -92,7 +90,9 @@ impl<'a> Scores<'a> {
         for group in &self.sample.groups {
             let (mut followed, mut present, mut hits) = (0.0, 0.0, 0.0);
             for member in group {
-                let Some(bin) = self.lane.bin(*member) else { continue };
+                let Some(bin) = self.lane.bin(*member) else {
+                    continue;
+                };
                 present += 1.0;
                 hits += f64::from(u8::from(self.sample.outcomes[*member]));
                 if bin >= from && bin <= to {

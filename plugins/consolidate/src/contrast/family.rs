@@ -41,8 +41,14 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// Strata are the tasks, crossed with how each session stands to `given` rules.
-    pub(crate) fn new(table: &Table, members: &[usize], given: &[(usize, Condition)]) -> Self {
+    /// Strata are how each session stands to the `given` rules, crossed with the tasks
+    /// where `within_tasks`.
+    pub(crate) fn new(
+        table: &Table,
+        members: &[usize],
+        given: &[(usize, Condition)],
+        within_tasks: bool,
+    ) -> Self {
         let mut numbers = BTreeMap::new();
         let mut strata = Vec::with_capacity(members.len());
         let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -52,7 +58,8 @@ impl Sample {
                 .map(|(column, rule)| rule.status(&table.columns[*column].values, *row))
                 .collect();
             let next = numbers.len();
-            let number = *numbers.entry((table.tasks[*row], statuses)).or_insert(next);
+            let task = if within_tasks { table.tasks[*row] } else { 0 };
+            let number = *numbers.entry((task, statuses)).or_insert(next);
             if number == groups.len() {
                 groups.push(Vec::new());
             }
@@ -201,6 +208,57 @@ impl Family {
     }
 }
 
+/// A predicate, by its family and its feature there, with its score.
+pub(crate) struct Candidate {
+    /// Number of the family.
+    pub(crate) family: usize,
+    /// Number of the feature in it.
+    pub(crate) block: usize,
+    /// The predicate.
+    pub(crate) span: Span,
+    /// Its score.
+    pub(crate) score: f64,
+}
+
+/// Every feature but those of the `given` rules, over `members`: those that go with the
+/// task and those that do not are families of their own, for their outcomes are shuffled
+/// differently. A p-value from one of two families counts twice (Bonferroni).
+pub(crate) fn families(
+    table: &Table,
+    members: &[usize],
+    given: &[(usize, Condition)],
+) -> Vec<Family> {
+    let free = |column: &usize| given.iter().all(|(taken, _)| taken != column);
+    let mut out = Vec::new();
+    for within_tasks in [false, true] {
+        let columns: Vec<usize> = (0..table.columns.len())
+            .filter(free)
+            .filter(|column| table.within_tasks(*column) == within_tasks)
+            .collect();
+        let sample = Sample::new(table, members, given, within_tasks);
+        let family = Family::new(table, sample, &columns);
+        if !family.blocks.is_empty() {
+            out.push(family);
+        }
+    }
+    out
+}
+
+/// The best predicate of each feature of all families, best first.
+pub(crate) fn candidates(families: &[Family]) -> Vec<Candidate> {
+    let mut out = Vec::new();
+    for (number, family) in families.iter().enumerate() {
+        out.extend(family.best().into_iter().map(|(score, block, span)| Candidate {
+            family: number,
+            block,
+            span,
+            score,
+        }));
+    }
+    out.sort_by(|a, b| b.score.total_cmp(&a.score));
+    out
+}
+
 fn score(span: &Span, prefix: &[f64]) -> f64 {
     let excess = prefix[span.to + 1] - prefix[span.from];
     if excess <= 0.0 { 0.0 } else { excess * excess * span.weight - span.penalty }
@@ -224,8 +282,9 @@ fn spans(lane: &Lane, sample: &Sample) -> Vec<Span> {
     for from in 0..bins {
         let mut followed = vec![0_usize; variances.len()];
         let (mut count, mut variance) = (0, 0.0);
-        for to in from..if lane.ordered { bins } else { from + 1 } {
-            for stratum in &in_bin[to] {
+        let end = if lane.ordered { bins } else { from + 1 };
+        for (to, here) in in_bin.iter().enumerate().take(end).skip(from) {
+            for stratum in here {
                 let (m, n) = (followed[*stratum] as f64, present[*stratum] as f64);
                 // m (n - m) / n for one more follower.
                 variance += variances[*stratum] * (n - 2.0 * m - 1.0) / n;

@@ -6,12 +6,14 @@
 //! The search (`select`) scores every predicate of every feature at once (`family`), and
 //! believes the best one only if a permutation test over *all* of them does (`permute`).
 //! Rules already found become part of the strata, so that their proxies fall silent and
-//! weaker rules become visible. Then each third of the sessions (`split`) is kept back
+//! weaker rules become visible. Features that go with the task are compared within tasks
+//! only (`confound`). Then each third of the sessions (`split`) is kept back
 //! once from a search of its own and must confirm the rule (`check`, `exact`).
 
 use crate::model::Ratio;
 
 pub(crate) mod check;
+pub(crate) mod confound;
 pub(crate) mod ends;
 pub(crate) mod exact;
 pub(crate) mod family;
@@ -21,7 +23,7 @@ pub(crate) mod rng;
 pub(crate) mod select;
 pub(crate) mod split;
 #[cfg(test)]
-mod synthetic;
+pub(crate) mod synthetic;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +36,15 @@ pub(crate) struct Table {
     pub(crate) tasks: Vec<u32>,
     /// The features.
     pub(crate) columns: Vec<Column>,
+    /// For each feature whether it goes with the task (`confound`); mining finds out.
+    pub(crate) by_task: Vec<bool>,
+}
+
+impl Table {
+    /// Whether a feature is to be compared within tasks only.
+    fn within_tasks(&self, column: usize) -> bool {
+        self.by_task.get(column).copied().unwrap_or(true)
+    }
 }
 
 /// One feature.

@@ -14,9 +14,9 @@ pub(crate) const P_MAX: f64 = 0.01;
 /// Scores closer than this are equal; sums of residuals are not exact.
 const TIE: f64 = 1e-9;
 
-/// Family-wise p-value of `score`. Stops early where it cannot come to `P_MAX` any more
+/// Family-wise p-value of `score` in `family`, one of `families`. Stops early where it cannot come to `P_MAX` any more
 /// (Besag and Clifford 1991); the value is then a fair estimate.
-pub(crate) fn p_value(family: &Family, score: f64, seed: u64, stream: u64) -> f64 {
+pub(crate) fn p_value(family: &Family, families: usize, score: f64, seed: u64, stream: u64) -> f64 {
     let mut rng = Rng::new(seed, stream);
     let mut outcomes = family.sample.outcomes.clone();
     let mut scratch = Scratch::default();
@@ -26,11 +26,12 @@ pub(crate) fn p_value(family: &Family, score: f64, seed: u64, stream: u64) -> f6
             shuffle(&mut outcomes, group, &mut rng);
         }
         reached += usize::from(family.reaches(&outcomes, score - TIE, &mut scratch));
-        if (1 + reached) as f64 > P_MAX * (1 + PERMUTATIONS) as f64 {
-            return (1 + reached) as f64 / (1 + done) as f64;
+        let lowest = (families * (1 + reached)) as f64 / (1 + PERMUTATIONS) as f64;
+        if lowest > P_MAX {
+            return ((families * (1 + reached)) as f64 / (1 + done) as f64).min(1.0);
         }
     }
-    (1 + reached) as f64 / (1 + PERMUTATIONS) as f64
+    (families * (1 + reached)) as f64 / (1 + PERMUTATIONS) as f64
 }
 
 /// Exchanges the outcomes of a group's members.

@@ -7,9 +7,9 @@
 //! sessions that were kept back from a search confirm what it found.
 
 use super::exact::{self, Cells};
-use super::family::{Family, Sample, Span};
+use super::family::{Candidate, Family, Sample, candidates, families};
 use super::permute::{P_MAX, p_value};
-use super::{Condition, Finding, Mined, Status, Table, check, ends};
+use super::{Condition, Finding, Mined, Status, Table, check, confound, ends};
 use crate::model::Ratio;
 use std::collections::BTreeMap;
 
@@ -31,11 +31,12 @@ pub(crate) fn mine(table: &Table, seed: u64, step: &mut dyn FnMut(usize)) -> Min
     if let Some(refused) = refusal(total, hits) {
         return Mined { refused: Some(refused), ..Mined::default() };
     }
+    let table = &Table { by_task: confound::by_task(table, seed), ..table.clone() };
     let members: Vec<usize> = (0..total).collect();
     let mut search = Search::new(table, seed, members);
     while search.chain.len() < RULES_MAX {
         step(search.chain.len());
-        if !search.extend(true) {
+        if !search.extend() {
             break;
         }
         search.fit();
@@ -54,25 +55,25 @@ fn refusal(total: usize, hits: usize) -> Option<String> {
 }
 
 /// A search over some of the sessions.
-pub(crate) struct Search<'a> {
+struct Search<'a> {
     table: &'a Table,
     seed: u64,
     /// The rows it may look at.
     members: Vec<usize>,
     /// The rules so far.
-    pub(crate) chain: Vec<Finding>,
+    chain: Vec<Finding>,
     /// Contrasts scored so far.
     tried: usize,
 }
 
 impl<'a> Search<'a> {
     /// A search over the rows `members`.
-    pub(crate) fn new(table: &'a Table, seed: u64, members: Vec<usize>) -> Self {
+    fn new(table: &'a Table, seed: u64, members: Vec<usize>) -> Self {
         Search { table, seed, members, chain: Vec::new(), tried: 0 }
     }
 
     /// The rules of the chain but number `skipped`.
-    pub(crate) fn given(&self, skipped: Option<usize>) -> Vec<(usize, Condition)> {
+    fn given(&self, skipped: Option<usize>) -> Vec<(usize, Condition)> {
         self.chain
             .iter()
             .enumerate()
@@ -81,36 +82,30 @@ impl<'a> Search<'a> {
             .collect()
     }
 
-    /// Every feature but those of the `given` rules, over the sample.
-    fn family(&self, given: &[(usize, Condition)]) -> Family {
-        let free = |column: &usize| given.iter().all(|(taken, _)| taken != column);
-        let columns: Vec<usize> = (0..self.table.columns.len()).filter(free).collect();
-        Family::new(self.table, Sample::new(self.table, &self.members, given), &columns)
-    }
-
     /// Looks for the next rule; false where there is none, or where the permutation test
-    /// is asked and does not believe it.
-    pub(crate) fn extend(&mut self, test: bool) -> bool {
-        let family = self.family(&self.given(None));
-        self.tried += family.tried();
-        let worthwhile = |(_, block, span): &(f64, usize, Span)| {
-            let lane = &family.blocks[*block].lane;
+    /// does not believe it.
+    fn extend(&mut self) -> bool {
+        let families = families(self.table, &self.members, &self.given(None));
+        let tried = families.iter().map(Family::tried).sum();
+        self.tried += tried;
+        let worthwhile = |candidate: &Candidate| {
+            let family = &families[candidate.family];
+            let (lane, span) = (&family.blocks[candidate.block].lane, candidate.span);
             let status = |member: usize| lane.status(member, span.from, span.to);
             exact::difference(&cells(&family.sample, status)) >= DIFFERENCE_MIN
         };
-        let Some((score, block, span)) = family.best().into_iter().find(worthwhile) else {
+        let Some(best) = candidates(&families).into_iter().find(worthwhile) else {
             return false;
         };
+        let family = &families[best.family];
         let stream = 16 + self.chain.len() as u64;
-        let p_value = if test { p_value(&family, score, self.seed, stream) } else { 0.0 };
+        let p_value = p_value(family, families.len(), best.score, self.seed, stream);
         if p_value > P_MAX {
             return false;
         }
-        let column = family.blocks[block].lane.column;
-        let condition = ends::condition(self.table, &family, block, span);
-        let tried = family.tried();
+        let condition = ends::condition(self.table, family, best.block, best.span);
         self.chain.push(Finding {
-            column,
+            column: family.blocks[best.block].lane.column,
             condition,
             p_value,
             tried,
@@ -121,14 +116,17 @@ impl<'a> Search<'a> {
     }
 
     /// Fits each rule anew, given the others, until nothing changes.
-    pub(crate) fn fit(&mut self) {
+    fn fit(&mut self) {
         for _ in 0..FIT_ROUNDS {
             let mut changed = false;
             for number in 0..self.chain.len() {
-                let sample =
-                    Sample::new(self.table, &self.members, &self.given(Some(number)));
-                let family = Family::new(self.table, sample, &[self.chain[number].column]);
-                let Some((_, block, span)) = family.best().into_iter().next() else { continue };
+                let (given, column) = (self.given(Some(number)), self.chain[number].column);
+                let within_tasks = self.table.within_tasks(column);
+                let sample = Sample::new(self.table, &self.members, &given, within_tasks);
+                let family = Family::new(self.table, sample, &[column]);
+                let Some((_, block, span)) = family.best().into_iter().next() else {
+                    continue;
+                };
                 let condition = ends::condition(self.table, &family, block, span);
                 changed |= condition != self.chain[number].condition;
                 self.chain[number].condition = condition;
@@ -147,14 +145,15 @@ impl<'a> Search<'a> {
             let mut worst: Option<(f64, usize)> = None;
             let mut p_values = Vec::new();
             for number in 0..self.chain.len() {
-                let family = self.family(&self.given(Some(number)));
+                let families = families(self.table, &self.members, &self.given(Some(number)));
                 let column = self.chain[number].column;
-                let own = |(_, block, _): &(f64, usize, Span)| {
-                    family.blocks[*block].lane.column == column
+                let own = |candidate: &Candidate| {
+                    families[candidate.family].blocks[candidate.block].lane.column == column
                 };
                 stream += 1;
-                let p = family.best().into_iter().find(own).map_or(1.0, |(score, _, _)| {
-                    p_value(&family, score, self.seed, stream)
+                let p = candidates(&families).into_iter().find(own).map_or(1.0, |best| {
+                    let family = &families[best.family];
+                    p_value(family, families.len(), best.score, self.seed, stream)
                 });
                 p_values.push(p);
                 if p > worst.map_or(0.0, |(worst, _)| worst) {

@@ -32,6 +32,11 @@ fn levels(rng: &mut Rng, n: usize, names: &[&str]) -> Column {
 /// `n` sessions: three parameters with good regions of about 85, 83 and 85 % of their
 /// range, outside of which 3 % succeed and inside of all of which 95 % do; four decoys.
 pub(crate) fn planted(seed: u64, n: usize) -> Table {
+    planted_with(seed, n, 0.95, 0.03)
+}
+
+/// As `planted`, with other success rates inside and outside.
+pub(crate) fn planted_with(seed: u64, n: usize, inside: f64, outside: f64) -> Table {
     let mut rng = Rng::new(seed, 1_000);
     let columns = vec![
         numbers(&mut rng, n, 1.1, 2.1, 2),
@@ -47,10 +52,10 @@ pub(crate) fn planted(seed: u64, n: usize) -> Table {
             let good = GOOD.iter().zip(&columns).all(|((low, high), column)| {
                 value(column, row).is_some_and(|value| value >= *low && value <= *high)
             });
-            chance(&mut rng, if good { 0.95 } else { 0.03 })
+            chance(&mut rng, if good { inside } else { outside })
         })
         .collect();
-    Table { outcomes, tasks: vec![0; n], columns }
+    Table { outcomes, tasks: vec![0; n], columns, ..Table::default() }
 }
 
 /// The number in a row.

@@ -6,7 +6,7 @@ use crate::guidance::{Guidance, Plan, Reading};
 use crate::rng::Stream;
 use crate::sensors::Radar;
 use crate::terrain::Terrain;
-use crate::vehicle::{Engine, State, STEP_S, TANK_KG};
+use crate::vehicle::{Engine, STEP_S, State, TANK_KG};
 
 /// Height of the gate where a flight begins, in metres.
 pub const GATE_M: f64 = 2500.0;

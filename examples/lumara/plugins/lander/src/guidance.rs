@@ -123,7 +123,13 @@ mod tests {
     use super::*;
 
     fn plan(brake_ratio: f64) -> Plan {
-        Plan { place_m: 0.0, brake_ratio, terminal_rate_mps: 1.0, pitch_over_s: 10.0, heading_deg: 0.0 }
+        Plan {
+            place_m: 0.0,
+            brake_ratio,
+            terminal_rate_mps: 1.0,
+            pitch_over_s: 10.0,
+            heading_deg: 0.0,
+        }
     }
 
     fn at(height_m: f64, descent_mps: f64) -> Reading {

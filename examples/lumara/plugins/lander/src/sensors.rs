@@ -65,13 +65,7 @@ pub fn survey(seed: u64, site: u32, terrain: &Terrain) -> (Vec<SurveyPoint>, Vec
 
 /// The stretches that the scan of a number shows: small things vanish with height,
 /// positions blur with it, and dust hides what is under a low scout.
-pub fn scan(
-    seed: u64,
-    site: u32,
-    number: u64,
-    plan: ScanPlan,
-    terrain: &Terrain,
-) -> Vec<Stretch> {
+pub fn scan(seed: u64, site: u32, number: u64, plan: ScanPlan, terrain: &Terrain) -> Vec<Stretch> {
     let mut noise = Stream::new(seed, site, "scan", number);
     let resolving_m = RESOLVING_M * noise.between(0.98, 1.02);
     // The laser's returns from a boulder fall with the square of the height.

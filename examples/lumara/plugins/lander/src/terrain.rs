@@ -143,9 +143,8 @@ fn craters(stream: &mut Stream, clearings: &[(f64, f64)]) -> Vec<Hazard> {
 
 fn in_clearing(hazard: &Hazard, clearings: &[(f64, f64)]) -> bool {
     let reach_m = hazard.diameter_m / 2.0;
-    let touches = |&(from_m, to_m): &(f64, f64)| {
-        hazard.x_m + reach_m > from_m && hazard.x_m - reach_m < to_m
-    };
+    let touches =
+        |&(from_m, to_m): &(f64, f64)| hazard.x_m + reach_m > from_m && hazard.x_m - reach_m < to_m;
     clearings.iter().any(touches)
 }
 
@@ -167,7 +166,8 @@ mod tests {
         let (mut clear, mut tried) = (0, 0);
         for site in 0..100 {
             let terrain = Terrain::new(1, site);
-            let places: Vec<bool> = (-290..290).map(|x| terrain.is_clear(f64::from(x) / 2.0)).collect();
+            let places: Vec<bool> =
+                (-290..290).map(|x| terrain.is_clear(f64::from(x) / 2.0)).collect();
             assert!(places.contains(&true), "site {site}");
             clear += places.iter().filter(|place| **place).count();
             tried += places.len();

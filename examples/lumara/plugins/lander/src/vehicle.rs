@@ -12,7 +12,7 @@ pub const STEP_S: f64 = 0.05;
 pub const DRY_KG: f64 = 540.0;
 
 /// Fuel in a full tank, in kilograms.
-pub const TANK_KG: f64 = 37.0;
+pub const TANK_KG: f64 = 37.2;
 
 /// Thrust that the data sheet promises, in newtons.
 pub const RATED_THRUST_N: f64 = 2600.0;

@@ -1,0 +1,9 @@
+//! Dreams: a strategy reads a memory store and past sessions and proposes operations; the
+//! host verifies each, keeps the ledger and builds a new store. The input is never touched.
+
+mod host;
+mod job;
+mod quotes;
+
+pub(crate) use job::first_versions;
+pub use job::{DreamEnd, DreamInput, DreamPlanned, run};

@@ -1,0 +1,201 @@
+//! Binding names to things: plugins that are loaded once, tools, agents.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use lucid_core::{Failure, Limits, Result, ToolSpec};
+use lucid_engine::{Call, Engine, Plugin};
+use lucid_model::ModelName;
+use lucid_policy::manifest::Kind;
+use lucid_policy::{Grants, Policy, View};
+
+use super::file::{AgentSection, Name, PluginSection};
+use super::files::inside;
+use super::source::Source;
+use super::template;
+use crate::plugins::{Bundled, read_file};
+
+/// A plugin with what this mission gives it.
+pub struct BoundPlugin {
+    /// Its name in the mission.
+    pub name: String,
+    /// The plugin.
+    pub plugin: Plugin,
+    /// What one call may use.
+    pub limits: Limits,
+    /// Environment variables; values may have placeholders.
+    pub environment: BTreeMap<String, String>,
+    /// Its tools, where it is a tool plugin.
+    pub tools: Vec<ToolSpec>,
+}
+
+/// A tool an agent has.
+pub struct BoundTool {
+    /// The plugin it is in.
+    pub plugin: Arc<BoundPlugin>,
+    /// What it is.
+    pub spec: ToolSpec,
+}
+
+/// An agent, ready to work.
+pub struct Agent {
+    /// Its name.
+    pub name: String,
+    /// Its system prompt.
+    pub system: String,
+    /// Its model.
+    pub model: Arc<BoundPlugin>,
+    /// Its tools, by the name the model calls.
+    pub tools: BTreeMap<String, BoundTool>,
+    /// The folders it sees.
+    pub view: View,
+    /// The agents it can delegate to.
+    pub roster: Vec<String>,
+    /// Whether its tool calls need a person.
+    pub permission: Policy,
+}
+
+/// Loads plugins by name, each once.
+pub(crate) struct Binder<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) folder: &'a Path,
+    pub(crate) engine: &'a Engine,
+    pub(crate) bundled: &'a Bundled,
+    pub(crate) sections: &'a BTreeMap<String, PluginSection>,
+    pub(crate) bound: BTreeMap<String, Arc<BoundPlugin>>,
+}
+
+impl Binder<'_> {
+    /// The plugin of a name, which has to be of a kind.
+    pub(crate) async fn plugin(
+        &mut self,
+        name: &str,
+        place: &std::ops::Range<usize>,
+        kind: Kind,
+    ) -> Result<Arc<BoundPlugin>> {
+        if let Some(bound) = self.bound.get(name) {
+            let has = bound.plugin.manifest().kind;
+            if has == kind {
+                return Ok(bound.clone());
+            }
+            let failure = Failure::invalid(format!("plugin `{name}` is a {has}, not a {kind}"))
+                .hint(format!("name a plugin of kind {kind} here"));
+            return Err(self.source.at(place, failure));
+        }
+        let loaded = self.load(name, kind).await;
+        let bound = Arc::new(loaded.map_err(|failure| self.source.at(place, failure))?);
+        self.bound.insert(name.to_owned(), bound.clone());
+        Ok(bound)
+    }
+
+    async fn load(&self, name: &str, kind: Kind) -> Result<BoundPlugin> {
+        let none = PluginSection::default();
+        let section = self.sections.get(name).unwrap_or(&none);
+        let bytes = match &section.file {
+            Some(file) => {
+                let path = inside(self.folder, file.get_ref())?;
+                read_file(&path).map_err(|failure| {
+                    failure.about(format!("plugin `{name}`")).hint(
+                        "a component has to be built first; `cargo xtask build` builds those of \
+                         the repository's missions",
+                    )
+                })?
+            }
+            None => self.bundled.read(name)?,
+        };
+        let grants = grants(kind, section);
+        let plugin = Plugin::load(self.engine, &bytes, kind, &grants)?;
+        for (variable, value) in &section.environment {
+            template::check(value, &format!("environment.{variable} of plugin `{name}`"))?;
+        }
+        let standard = match kind {
+            Kind::Tool | Kind::Model => Limits::STANDARD,
+            Kind::Grader => Limits::GRADER,
+            Kind::Dream => Limits::DREAM,
+        };
+        let limits = section.limits.unwrap_or(standard);
+        let tools = match kind {
+            Kind::Tool => plugin.list_tools(Call::bare(limits)).await.result?,
+            _ => Vec::new(),
+        };
+        let environment = section.environment.clone();
+        Ok(BoundPlugin { name: name.to_owned(), plugin, limits, environment, tools })
+    }
+
+    /// An agent with its model, tools and view.
+    pub(crate) async fn agent(&mut self, name: &str, section: &AgentSection) -> Result<Agent> {
+        let place = section.model.span();
+        let model = ModelName::parse(section.model.get_ref());
+        let ModelName::Plugin(model) = model.map_err(|failure| self.source.at(&place, failure))?;
+        let model = self.plugin(&model, &place, Kind::Model).await?;
+        let view = section.view.get_ref().clone();
+        let view = View::new(view)
+            .map_err(|failure| self.source.at(&section.view.span(), failure))?;
+        let mut tools = BTreeMap::new();
+        for wanted in &section.tools {
+            self.add_tools(&mut tools, wanted).await?;
+        }
+        Ok(Agent {
+            name: name.to_owned(),
+            system: section.system.clone(),
+            model,
+            tools,
+            view,
+            roster: section.roster.iter().map(|name| name.get_ref().clone()).collect(),
+            permission: section.permission,
+        })
+    }
+
+    /// Adds `plugin` (all its tools) or `plugin.tool` to an agent's tools.
+    async fn add_tools(
+        &mut self,
+        tools: &mut BTreeMap<String, BoundTool>,
+        wanted: &Name,
+    ) -> Result<()> {
+        let place = wanted.span();
+        let (plugin, only) = match wanted.get_ref().split_once('.') {
+            Some((plugin, tool)) => (plugin, Some(tool)),
+            None => (wanted.get_ref().as_str(), None),
+        };
+        let bound = self.plugin(plugin, &place, Kind::Tool).await?;
+        let chosen: Vec<_> =
+            bound.tools.iter().filter(|tool| only.is_none_or(|only| only == tool.name)).collect();
+        if chosen.is_empty() {
+            let names: Vec<_> = bound.tools.iter().map(|tool| tool.name.as_str()).collect();
+            let failure = Failure::invalid(format!("no such tool: `{}`", wanted.get_ref()))
+                .hint(format!("plugin `{plugin}` has {}", names.join(", ")));
+            return Err(self.source.at(&place, failure));
+        }
+        for spec in chosen {
+            let tool = BoundTool { plugin: bound.clone(), spec: spec.clone() };
+            if let Some(other) = tools.insert(spec.name.clone(), tool)
+                && other.plugin.name != bound.name
+            {
+                let failure = Failure::invalid(format!(
+                    "two tools are named `{}`: of plugin `{}` and of plugin `{plugin}`",
+                    spec.name, other.plugin.name
+                ))
+                .hint("name single tools, as `plugin.tool`");
+                return Err(self.source.at(&place, failure));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a plugin is granted: what its kind has by itself, and what the mission says.
+fn grants(kind: Kind, section: &PluginSection) -> Grants {
+    let standard = match kind {
+        Kind::Tool | Kind::Model => Grants::default(),
+        Kind::Grader => Grants::grader(),
+        Kind::Dream => Grants::dream(),
+    };
+    // A grader reads outputs and a dream proposes; no grant makes them write.
+    let files = match kind {
+        Kind::Tool | Kind::Model => section.files,
+        Kind::Grader | Kind::Dream => standard.files,
+    };
+    let environment: BTreeSet<String> = section.environment.keys().cloned().collect();
+    Grants { files, environment, ..standard }
+}

@@ -1,0 +1,166 @@
+//! `mission.toml` as it is written. Unknown keys are mistakes.
+
+use std::collections::BTreeMap;
+
+use lucid_core::Limits;
+use lucid_policy::manifest::FileAccess;
+use lucid_policy::{Access, Policy};
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+/// A name that stands in the file, with its place, for errors.
+pub(crate) type Name = Spanned<String>;
+
+/// The whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MissionFile {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) description: String,
+    /// The lead agent's name.
+    pub(crate) lead: Name,
+    /// What the lead is told first; may have `{placeholders}`.
+    pub(crate) message: String,
+    #[serde(default)]
+    pub(crate) plugins: BTreeMap<String, PluginSection>,
+    pub(crate) agents: BTreeMap<String, AgentSection>,
+    #[serde(default)]
+    pub(crate) memory: BTreeMap<String, MemorySection>,
+    pub(crate) outcome: Option<OutcomeSection>,
+    pub(crate) dream: Option<DreamSection>,
+    pub(crate) study: Option<StudySection>,
+}
+
+/// `[plugins.NAME]`: where a plugin is and what it is granted.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PluginSection {
+    /// The component, relative to the mission; a bundled plugin has none.
+    pub(crate) file: Option<Name>,
+    /// Files: the calling agent's view, at most with this access.
+    pub(crate) files: Option<FileAccess>,
+    /// Environment variables and their values; values may have `{placeholders}`.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// What one call may use, where it differs from the standard.
+    pub(crate) limits: Option<Limits>,
+}
+
+/// `[agents.NAME]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AgentSection {
+    /// Such as `plugin:echo`.
+    pub(crate) model: Name,
+    /// The system prompt.
+    #[serde(default)]
+    pub(crate) system: String,
+    /// Plugins (`files`: all their tools) and single tools (`files.read`).
+    #[serde(default)]
+    pub(crate) tools: Vec<Name>,
+    /// The folders it sees.
+    #[serde(default = "no_view")]
+    pub(crate) view: Spanned<BTreeMap<String, Access>>,
+    /// The agents it can delegate to.
+    #[serde(default)]
+    pub(crate) roster: Vec<Name>,
+    /// Whether its tool calls need a person.
+    #[serde(default)]
+    pub(crate) permission: Policy,
+}
+
+/// `[memory.NAME]`: a memory store, filled from a folder of the mission.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MemorySection {
+    /// The folder of Markdown files, relative to the mission.
+    pub(crate) folder: Name,
+    #[serde(default)]
+    pub(crate) description: String,
+}
+
+/// `[outcome]`: what done looks like and who says so.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutcomeSection {
+    /// What the outcome is about; may have `{placeholders}`.
+    pub(crate) description: String,
+    /// The rubric, a Markdown file relative to the mission.
+    pub(crate) rubric: Name,
+    /// The grader plugin.
+    pub(crate) grader: Name,
+    /// How often the result is evaluated at most: 1 to 20.
+    #[serde(default = "three")]
+    pub(crate) max_iterations: Spanned<u32>,
+}
+
+fn no_view() -> Spanned<BTreeMap<String, Access>> {
+    Spanned::new(0..0, BTreeMap::new())
+}
+
+fn three() -> Spanned<u32> {
+    Spanned::new(0..0, 3)
+}
+
+/// `[dream]`: which strategy reads which memory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DreamSection {
+    /// The strategy plugin.
+    pub(crate) strategy: Name,
+    /// The memory it reads.
+    pub(crate) memory: Name,
+    /// What people want of it.
+    #[serde(default)]
+    pub(crate) instructions: String,
+}
+
+/// `[study]`: how the mission is tried out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudySection {
+    /// The seed that makes the tasks, unless the command line gives another.
+    pub seed: u64,
+    /// How many different tasks are trained on.
+    pub training_tasks: u32,
+    /// How many sessions train; the tasks take turns.
+    pub training_sessions: u32,
+    /// How many tasks are shown, before and after.
+    pub shown_tasks: u32,
+    /// How many tasks are held out for the proof.
+    pub held_out_tasks: u32,
+    /// Where a task's result is.
+    pub result: ResultSection,
+    /// What to plot of the shown tasks.
+    #[serde(default, rename = "plot")]
+    pub plots: Vec<PlotSection>,
+}
+
+/// `[study.result]`: where in the outputs a task's result and measures are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResultSection {
+    /// A JSON file in the outputs.
+    pub file: String,
+    /// A JSON pointer to the task's record in it.
+    #[serde(default)]
+    pub record: String,
+    /// The field that names the result.
+    pub result: String,
+    /// The fields that measure it.
+    pub measures: Vec<String>,
+}
+
+/// `[[study.plot]]`: one curve per shown task.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlotSection {
+    /// What is shown.
+    pub title: String,
+    /// A CSV file in the outputs.
+    pub file: String,
+    /// The column across.
+    pub x: String,
+    /// The column up.
+    pub y: String,
+}

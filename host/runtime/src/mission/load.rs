@@ -1,0 +1,256 @@
+//! Loading a mission: everything is checked before anything runs or is written.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lucid_core::{Failure, Result, sha256_hex};
+use lucid_engine::{Call, Engine};
+use lucid_policy::Access;
+use lucid_policy::manifest::{FileAccess, Kind};
+
+use super::bind::{Agent, Binder, BoundPlugin};
+use super::file::{MissionFile, StudySection};
+use super::source::Source;
+use super::{files, template};
+use crate::plugins::Bundled;
+
+/// A memory store of a mission, as its files have it.
+#[derive(Debug, Clone)]
+pub struct MemorySource {
+    /// What it is for.
+    pub description: String,
+    /// Texts by path, such as `/notes.md`.
+    pub memories: BTreeMap<String, String>,
+}
+
+/// What done looks like and who says so.
+pub struct OutcomePlan {
+    /// What the outcome is about; may have placeholders.
+    pub description: String,
+    /// The rubric's text.
+    pub rubric: String,
+    /// How often the result is evaluated at most.
+    pub max_iterations: u32,
+    /// The grader.
+    pub grader: Arc<BoundPlugin>,
+}
+
+/// Which strategy reads which memory.
+pub struct DreamPlan {
+    /// The strategy.
+    pub strategy: Arc<BoundPlugin>,
+    /// The memory's name in the mission.
+    pub memory: String,
+    /// What people want of it.
+    pub instructions: String,
+}
+
+/// A mission, ready to run.
+pub struct Mission {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// What it is, for people.
+    pub description: String,
+    /// The lead agent.
+    pub lead: String,
+    /// What the lead is told first; may have placeholders.
+    pub message: String,
+    /// All agents, by name.
+    pub agents: BTreeMap<String, Arc<Agent>>,
+    /// Its memory stores, by name.
+    pub memory: BTreeMap<String, MemorySource>,
+    /// What done looks like.
+    pub outcome: Option<OutcomePlan>,
+    /// How it dreams.
+    pub dream: Option<DreamPlan>,
+    /// How it is tried out.
+    pub study: Option<StudySection>,
+    /// A hash over what it is made of: file, rubric, memory and plugins.
+    pub digest: String,
+}
+
+/// Agents of a roster at most, as the API has it.
+const ROSTER_MAX: usize = 20;
+
+/// Loads a mission from its folder (or its `mission.toml`).
+///
+/// # Errors
+/// Invalid or denied, saying what, in which file and line, and what to do.
+pub async fn load(path: &Path, engine: &Engine, bundled: &Bundled) -> Result<Mission> {
+    let (folder, file) = if path.file_name().is_some_and(|name| name == "mission.toml") {
+        (path.parent().unwrap_or(Path::new(".")).to_owned(), path.to_owned())
+    } else {
+        (path.to_owned(), path.join("mission.toml"))
+    };
+    let source = Source::read(&file)?;
+    let text = source.text();
+    let mission: MissionFile = toml::from_str(text).map_err(|error| source.syntax(&error))?;
+    check_texts(&source, &mission)?;
+    let mut binder = Binder {
+        source: &source,
+        folder: &folder,
+        engine,
+        bundled,
+        sections: &mission.plugins,
+        bound: BTreeMap::new(),
+    };
+    let mut agents = BTreeMap::new();
+    for (name, section) in &mission.agents {
+        agents.insert(name.clone(), Arc::new(binder.agent(name, section).await?));
+    }
+    check_team(&source, &mission)?;
+    check_views(&source, &mission, &agents)?;
+    let outcome = load_outcome(&mut binder, &mission).await?;
+    let dream = load_dream(&mut binder, &mission).await?;
+    let mut memory = BTreeMap::new();
+    for (name, section) in &mission.memory {
+        let memories = files::read_memories(&folder, section.folder.get_ref())
+            .map_err(|failure| source.at(&section.folder.span(), failure))?;
+        let description = section.description.clone();
+        memory.insert(name.clone(), MemorySource { description, memories });
+    }
+    let digest = digest(text, outcome.as_ref(), &memory, &binder);
+    Ok(Mission {
+        folder,
+        name: mission.name,
+        description: mission.description,
+        lead: mission.lead.into_inner(),
+        message: mission.message,
+        agents,
+        memory,
+        outcome,
+        dream,
+        study: mission.study,
+        digest,
+    })
+}
+
+fn digest(
+    text: &str,
+    outcome: Option<&OutcomePlan>,
+    memory: &BTreeMap<String, MemorySource>,
+    binder: &Binder<'_>,
+) -> String {
+    let mut parts = vec![sha256_hex(text.as_bytes())];
+    parts.extend(outcome.map(|outcome| sha256_hex(outcome.rubric.as_bytes())));
+    for source in memory.values() {
+        parts.extend(source.memories.values().map(|text| sha256_hex(text.as_bytes())));
+    }
+    parts.extend(binder.bound.values().map(|bound| bound.plugin.digest().to_owned()));
+    sha256_hex(parts.concat().as_bytes())
+}
+
+fn check_texts(source: &Source, mission: &MissionFile) -> Result<()> {
+    template::check(&mission.message, "`message`").map_err(|failure| source.at(&(0..0), failure))?;
+    if let Some(outcome) = &mission.outcome {
+        template::check(&outcome.description, "`outcome.description`")
+            .map_err(|failure| source.at(&outcome.rubric.span(), failure))?;
+    }
+    Ok(())
+}
+
+fn check_team(source: &Source, mission: &MissionFile) -> Result<()> {
+    let names = || mission.agents.keys().cloned().collect::<Vec<_>>().join(", ");
+    let unknown = |name: &str| {
+        Failure::invalid(format!("no such agent: `{name}`"))
+            .hint(format!("this mission has {}", names()))
+    };
+    if !mission.agents.contains_key(mission.lead.get_ref()) {
+        return Err(source.at(&mission.lead.span(), unknown(mission.lead.get_ref())));
+    }
+    for section in mission.agents.values() {
+        if section.roster.len() > ROSTER_MAX {
+            let failure = Failure::invalid(format!("a roster of more than {ROSTER_MAX} agents"));
+            return Err(source.at(&section.roster[ROSTER_MAX].span(), failure));
+        }
+        for member in &section.roster {
+            let Some(other) = mission.agents.get(member.get_ref()) else {
+                return Err(source.at(&member.span(), unknown(member.get_ref())));
+            };
+            if !other.roster.is_empty() {
+                let failure =
+                    Failure::invalid(format!("agent `{}` has a roster itself", member.get_ref()))
+                        .hint("delegation is one level deep");
+                return Err(source.at(&member.span(), failure));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A folder of one view must not lie inside a folder that another view may write: whoever
+/// may write there could put a link in its place.
+fn check_views(
+    source: &Source,
+    mission: &MissionFile,
+    agents: &BTreeMap<String, Arc<Agent>>,
+) -> Result<()> {
+    let folders = |agent: &Agent| -> Vec<(String, Access)> {
+        let all = agent.view.folders(FileAccess::ReadWrite);
+        all.map(|(folder, access)| (folder.to_owned(), access)).collect()
+    };
+    for (name, agent) in agents {
+        for (inner, _) in folders(agent) {
+            for (other, writer) in agents {
+                let outer = folders(writer).into_iter().find(|(outer, access)| {
+                    *access == Access::ReadWrite && inner.starts_with(&format!("{outer}/"))
+                });
+                let Some((outer, _)) = outer else { continue };
+                let failure = Failure::invalid(format!(
+                    "agent `{name}` sees `{inner}`, inside `{outer}`, which agent `{other}` may \
+                     write"
+                ))
+                .hint("give both the same folder, or folders beside each other");
+                let place = mission.agents.get(name).map_or(0..0, |agent| agent.view.span());
+                return Err(source.at(&place, failure));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn load_outcome(
+    binder: &mut Binder<'_>,
+    mission: &MissionFile,
+) -> Result<Option<OutcomePlan>> {
+    let Some(section) = &mission.outcome else { return Ok(None) };
+    let iterations = section.max_iterations.get_ref();
+    if !(1..=20).contains(iterations) {
+        let failure = Failure::invalid(format!("max_iterations is {iterations}"))
+            .hint("write 1 to 20");
+        return Err(binder.source.at(&section.max_iterations.span(), failure));
+    }
+    let path = section.rubric.get_ref();
+    let rubric = files::read_text(binder.folder, path)
+        .map_err(|failure| binder.source.at(&section.rubric.span(), failure))?;
+    let place = section.grader.span();
+    let grader = binder.plugin(section.grader.get_ref(), &place, Kind::Grader).await?;
+    let checked = grader.plugin.check_rubric(Call::bare(grader.limits), &rubric).await;
+    checked.result.map_err(|failure| {
+        let file = binder.folder.join(path);
+        failure.about(format!("rubric {}", file.display()))
+    })?;
+    Ok(Some(OutcomePlan {
+        description: section.description.clone(),
+        rubric,
+        max_iterations: *iterations,
+        grader,
+    }))
+}
+
+async fn load_dream(binder: &mut Binder<'_>, mission: &MissionFile) -> Result<Option<DreamPlan>> {
+    let Some(section) = &mission.dream else { return Ok(None) };
+    let memory = section.memory.get_ref();
+    if !mission.memory.contains_key(memory) {
+        let failure = Failure::invalid(format!("no such memory: `{memory}`"))
+            .hint(format!("add `[memory.{memory}]` with its folder"));
+        return Err(binder.source.at(&section.memory.span(), failure));
+    }
+    let place = section.strategy.span();
+    let strategy = binder.plugin(section.strategy.get_ref(), &place, Kind::Dream).await?;
+    let instructions = section.instructions.clone();
+    Ok(Some(DreamPlan { strategy, memory: memory.clone(), instructions }))
+}

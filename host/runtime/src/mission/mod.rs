@@ -1,0 +1,17 @@
+//! Missions: a folder with `mission.toml` that binds agents, plugins, files, rubric, memory
+//! and dream.
+//!
+//! Loading reads and checks everything before anything runs or is written: the file, the
+//! plugins with their grants, the agents' tools and views, the rubric's checks.
+
+mod bind;
+mod file;
+mod files;
+mod load;
+mod source;
+mod template;
+
+pub use bind::{Agent, BoundPlugin, BoundTool};
+pub use file::{PlotSection, ResultSection, StudySection};
+pub use load::{DreamPlan, MemorySource, Mission, OutcomePlan, load};
+pub use template::{Variables, fill};

@@ -1,0 +1,70 @@
+//! Finding plugins: a mission's own files, and those bundled with Lucid.
+
+use std::path::{Path, PathBuf};
+
+use lucid_core::{Failure, Result};
+
+/// Where bundled plugins are.
+#[derive(Debug, Clone)]
+pub struct Bundled {
+    folders: Vec<PathBuf>,
+}
+
+impl Bundled {
+    /// Looks in these folders, in order.
+    #[must_use]
+    pub fn new(folders: Vec<PathBuf>) -> Self {
+        Self { folders }
+    }
+
+    /// Reads a bundled plugin by name.
+    ///
+    /// # Errors
+    /// Invalid, when no folder has it; the hint lists those there are.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let plain = !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if plain {
+            for folder in &self.folders {
+                let file = folder.join(format!("{name}.wasm"));
+                if file.is_file() {
+                    return read_file(&file);
+                }
+            }
+        }
+        let names = self.names();
+        let hint = if names.is_empty() {
+            "no bundled plugins were found; `cargo xtask build` makes them".to_owned()
+        } else {
+            format!("bundled are {}; a mission's own have `file = \"…\"`", names.join(", "))
+        };
+        Err(Failure::invalid(format!("no such plugin: `{name}`")).hint(hint))
+    }
+
+    /// The names of the bundled plugins.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for folder in &self.folders {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.extension().is_some_and(|extension| extension == "wasm")
+                    && let Some(name) = path.file_stem().and_then(|name| name.to_str())
+                {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// Reads a file that a person named.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::invalid(format!("no such file: {}", path.display())),
+        _ => Failure::failed(format!("{}: {error}", path.display())),
+    })
+}

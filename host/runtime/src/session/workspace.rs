@@ -1,0 +1,128 @@
+//! The shared folder of a session, and what of it a call can see.
+
+use std::path::{Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use lucid_core::{Failure, Result};
+use lucid_engine::Mount;
+use lucid_policy::manifest::FileAccess;
+use lucid_policy::{Access, View};
+
+/// Where outputs stand in a view.
+pub(crate) const OUTPUTS: &str = "/mnt/session/outputs";
+
+/// The roots of a view and their folders on this machine.
+const ROOTS: [(&str, &str); 3] =
+    [("/workspace", "workspace"), (OUTPUTS, "outputs"), ("/mnt/session/uploads", "uploads")];
+
+/// The largest output that the host itself reads.
+const READ_BYTES_MAX: u64 = 8 << 20;
+
+/// A memory store as files, mounted in every agent's view.
+#[derive(Debug, Clone)]
+pub struct MemoryMount {
+    /// The folder's name under `/mnt/memory`.
+    pub slug: String,
+    /// What it is for; agents are told.
+    pub description: String,
+    /// Where its files are.
+    pub folder: PathBuf,
+}
+
+/// The folders of one session.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    root: PathBuf,
+    memory: Vec<MemoryMount>,
+}
+
+impl Workspace {
+    /// Makes the folders of a session under a root, before anything of the session runs.
+    ///
+    /// # Errors
+    /// Failed, when the disk refuses.
+    pub fn create(root: PathBuf, memory: Vec<MemoryMount>, views: &[&View]) -> Result<Self> {
+        let workspace = Self { root, memory };
+        for (_, folder) in ROOTS {
+            make(&workspace.root.join(folder))?;
+        }
+        for view in views {
+            for (folder, _) in view.folders(FileAccess::ReadOnly) {
+                make(&workspace.host_folder(folder)?)?;
+            }
+        }
+        Ok(workspace)
+    }
+
+    /// Takes the folders of a session that ran before.
+    #[must_use]
+    pub fn existing(root: PathBuf) -> Self {
+        Self { root, memory: Vec::new() }
+    }
+
+    /// What a call for an agent with this view can see.
+    ///
+    /// # Errors
+    /// A bug, when the view was never checked.
+    pub(crate) fn mounts(&self, view: &View) -> Result<Vec<Mount>> {
+        let mut mounts = Vec::new();
+        for (folder, access) in view.folders(FileAccess::ReadWrite) {
+            let host_folder = self.host_folder(folder)?;
+            mounts.push(Mount { host_folder, guest_path: folder.to_owned(), access });
+        }
+        mounts.extend(self.memory.iter().map(|memory| Mount {
+            host_folder: memory.folder.clone(),
+            guest_path: format!("/mnt/memory/{}", memory.slug),
+            access: Access::ReadOnly,
+        }));
+        Ok(mounts)
+    }
+
+    /// What a grader can see: the outputs, and nothing else.
+    pub(crate) fn outputs(&self) -> Mount {
+        Mount {
+            host_folder: self.root.join("outputs"),
+            guest_path: OUTPUTS.to_owned(),
+            access: Access::ReadOnly,
+        }
+    }
+
+    /// The memory mounts, for the agents' system prompts.
+    pub(crate) fn memory(&self) -> &[MemoryMount] {
+        &self.memory
+    }
+
+    /// Reads an output. Guests made it and maybe named it, so it is opened through a handle
+    /// on the outputs folder, which no path and no link leaves.
+    ///
+    /// # Errors
+    /// Failed, when there is no such file, or it is too large or not UTF-8.
+    pub fn read_output(&self, path: &str) -> Result<String> {
+        let read = || -> std::io::Result<String> {
+            let outputs = Dir::open_ambient_dir(self.root.join("outputs"), ambient_authority())?;
+            let size = outputs.metadata(path)?.len();
+            if size > READ_BYTES_MAX {
+                return Err(std::io::Error::other(format!("{size} bytes are too many")));
+            }
+            outputs.read_to_string(path)
+        };
+        read().map_err(|error| Failure::failed(format!("output `{path}`: {error}")))
+    }
+
+    fn host_folder(&self, guest: &str) -> Result<PathBuf> {
+        for (root, folder) in ROOTS {
+            if let Some(rest) = guest.strip_prefix(root) {
+                // Views are checked when a mission is loaded: plain segments only, and in no
+                // folder that a guest may write.
+                return Ok(self.root.join(folder).join(rest.trim_start_matches('/')));
+            }
+        }
+        Err(Failure::bug(format!("`{guest}` is no folder of a session")))
+    }
+}
+
+fn make(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::failed(format!("folder {}: {error}", folder.display())))
+}

@@ -1,0 +1,244 @@
+//! The facade: a folder of state, a store, an engine.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use lucid_core::{
+    Author, Failure, Memory, MemoryStore, MemoryStoreId, OutcomeResult, Result, Session, SessionId,
+    Timestamp,
+};
+use lucid_engine::{CacheFolder, Engine};
+use lucid_store::{Durability, SqliteStore, Store};
+
+use crate::ambient::SystemEntropy;
+use crate::dream;
+use crate::mission::{self, Mission, Variables, fill};
+use crate::plugins::Bundled;
+use crate::session::{self, SessionEnd, SessionPlan, Workspace};
+use crate::world::{Source, World};
+
+/// How long a session is claimed for while it runs.
+const CLAIM_MS: u64 = 3_600_000;
+
+/// What a runtime needs.
+#[derive(Debug, Clone)]
+pub struct RuntimeOptions {
+    /// Where everything is kept.
+    pub state: PathBuf,
+    /// Where bundled plugins are looked for.
+    pub bundled: Vec<PathBuf>,
+    /// Who this process is, for leases: a restarted process of the same name takes over.
+    pub owner: String,
+}
+
+/// Everything that is needed to run and read missions.
+#[derive(Clone)]
+pub struct Runtime {
+    /// The event log and resources.
+    pub store: Arc<dyn Store>,
+    /// Runs components.
+    pub engine: Engine,
+    /// Finds bundled plugins.
+    pub bundled: Bundled,
+    state: PathBuf,
+    pub(crate) owner: String,
+}
+
+/// The memory stores of a run: name in the mission and store.
+pub(crate) type Stores = Vec<(String, MemoryStoreId)>;
+
+impl Runtime {
+    /// Opens the state folder; makes it when it is not there.
+    ///
+    /// # Errors
+    /// Failed, when the folder cannot be used.
+    pub fn open(options: RuntimeOptions) -> Result<Self> {
+        let engine = Self::engine(&options)?;
+        std::fs::create_dir_all(&options.state).map_err(|error| {
+            Failure::failed(format!("state folder {}: {error}", options.state.display()))
+                .hint("give another with `--state DIR`")
+        })?;
+        let store = SqliteStore::open(&options.state.join("lucid.db"), Durability::Full)?;
+        Ok(Self {
+            store: Arc::new(store),
+            engine,
+            bundled: Bundled::new(options.bundled),
+            state: options.state,
+            owner: options.owner,
+        })
+    }
+
+    /// The engine alone, for what needs no state.
+    ///
+    /// # Errors
+    /// Failed, when the machine cannot run components.
+    pub fn engine(options: &RuntimeOptions) -> Result<Engine> {
+        let folder = options.state.join("cache");
+        Engine::new(Some(CacheFolder { folder, entropy: Arc::new(SystemEntropy) }))
+    }
+
+    /// Loads a mission; nothing runs and nothing is written.
+    ///
+    /// # Errors
+    /// Invalid or denied, saying what, where and what to do.
+    pub async fn load(&self, path: &Path) -> Result<Mission> {
+        mission::load(path, &self.engine, &self.bundled).await
+    }
+
+    /// Runs a mission once.
+    ///
+    /// # Errors
+    /// Failed, when the store or the disk fails.
+    pub async fn run_once(
+        &self,
+        mission: &Mission,
+        seed: u64,
+        world: &World,
+    ) -> Result<(Session, SessionEnd)> {
+        let source = world.part();
+        let stores = self.import_memory(mission, &source).await?;
+        let variables = Variables::from([
+            ("task".to_owned(), "1".to_owned()),
+            ("seed".to_owned(), seed.to_string()),
+            ("session_seed".to_owned(), seed.to_string()),
+        ]);
+        let started_at = world.next_start(&source);
+        let title = mission.name.clone();
+        let start = SessionStart { title, variables, started_at, phase: "run", stores: &stores };
+        self.run_session(mission, world, source, start).await
+    }
+
+    /// Makes the memory stores of a mission from its files.
+    pub(crate) async fn import_memory(&self, mission: &Mission, source: &Source) -> Result<Stores> {
+        let (clock, entropy) = (source.clock.as_ref(), source.entropy.as_ref());
+        let mut stores = Vec::new();
+        for (name, memory) in &mission.memory {
+            let store = MemoryStore {
+                id: MemoryStoreId::new(clock, entropy),
+                name: name.clone(),
+                description: memory.description.clone(),
+                created_at: clock.now(),
+                dreamt_from: None,
+            };
+            let author = Author::User { user_id: format!("mission {}", mission.name) };
+            let texts = memory.memories.clone();
+            let versions = dream::first_versions(&store.id, texts, &author, clock, entropy);
+            self.store.create_memory_store(&store).await?;
+            self.store.write_memories(&store.id, versions).await?;
+            stores.push((name.clone(), store.id));
+        }
+        Ok(stores)
+    }
+
+    /// Writes a store's memories as files, once; stores of a run never change.
+    async fn mount_memory(&self, stores: &Stores) -> Result<Vec<session::MemoryMount>> {
+        let mut mounts = Vec::new();
+        for (_, id) in stores {
+            let store = self.store.memory_store(id).await?;
+            let store = store.ok_or_else(|| Failure::bug(format!("no store {id}")))?;
+            let folder = self.state.join("memory").join(id.as_str());
+            if !folder.exists() {
+                write_memories(&folder, &self.store.memories(id).await?)?;
+            }
+            let slug = store.slug();
+            mounts.push(session::MemoryMount { slug, description: store.description, folder });
+        }
+        Ok(mounts)
+    }
+
+    /// Runs one session of a mission.
+    pub(crate) async fn run_session(
+        &self,
+        mission: &Mission,
+        world: &World,
+        source: Source,
+        start: SessionStart<'_>,
+    ) -> Result<(Session, SessionEnd)> {
+        let session = Session {
+            id: SessionId::new(source.clock.as_ref(), source.entropy.as_ref()),
+            title: start.title,
+            agent: mission.lead.clone(),
+            metadata: [
+                ("lucid.mission".to_owned(), mission.name.clone()),
+                ("lucid.phase".to_owned(), start.phase.to_owned()),
+                ("lucid.task".to_owned(), fill("{task}", &start.variables)),
+            ]
+            .into(),
+            created_at: start.started_at,
+        };
+        self.store.create_session(&session).await.map_err(|failure| {
+            if world.is_deterministic() {
+                failure.hint("a deterministic run needs a state folder of its own: `--state DIR`")
+            } else {
+                failure
+            }
+        })?;
+        let now = source.clock.now();
+        let until = Timestamp(now.as_millis() + CLAIM_MS);
+        let epoch = self.store.claim(&session.id, &self.owner, until, now).await?;
+        let epoch = epoch.ok_or_else(|| Failure::bug("a new session that somebody else has"))?;
+        let plan = SessionPlan {
+            session: session.clone(),
+            epoch,
+            variables: start.variables,
+            folder: self.session_folder(&session.id),
+            memory: self.mount_memory(start.stores).await?,
+            clock: source.clock,
+            entropy: source.entropy,
+            time: source.time,
+            deterministic: world.is_deterministic(),
+        };
+        let ended = session::run(mission, self.store.clone(), plan).await?;
+        self.store.release(&session.id, epoch).await?;
+        Ok((session, ended))
+    }
+
+    fn session_folder(&self, id: &SessionId) -> PathBuf {
+        self.state.join("sessions").join(id.as_str())
+    }
+
+    /// The folders of a session that ran.
+    #[must_use]
+    pub fn workspace(&self, id: &SessionId) -> Workspace {
+        Workspace::existing(self.session_folder(id))
+    }
+}
+
+/// What one session starts with.
+pub(crate) struct SessionStart<'a> {
+    pub(crate) title: String,
+    pub(crate) variables: Variables,
+    pub(crate) started_at: Timestamp,
+    pub(crate) phase: &'static str,
+    pub(crate) stores: &'a Stores,
+}
+
+/// Whether an outcome counts as success.
+pub(crate) fn succeeded(outcome: Option<OutcomeResult>) -> Option<bool> {
+    outcome.map(|result| result == OutcomeResult::Satisfied)
+}
+
+/// Writes memories as files. A dream may have named them, so they go through a handle on
+/// their folder.
+fn write_memories(folder: &Path, memories: &[Memory]) -> Result<()> {
+    let failed = |error: std::io::Error| {
+        Failure::failed(format!("memory folder {}: {error}", folder.display()))
+    };
+    // Under another name first: sessions that start meanwhile see all of it or nothing.
+    let unique = format!("{}.tmp", std::process::id());
+    let making = folder.with_extension(unique);
+    std::fs::create_dir_all(&making).map_err(failed)?;
+    let root = Dir::open_ambient_dir(&making, ambient_authority()).map_err(failed)?;
+    for memory in memories {
+        let path = Path::new(memory.path.trim_start_matches('/'));
+        if let Some(parent) = path.parent()
+            && !parent.as_os_str().is_empty()
+        {
+            root.create_dir_all(parent).map_err(failed)?;
+        }
+        root.write(path, &memory.content).map_err(failed)?;
+    }
+    std::fs::rename(&making, folder).map_err(failed)
+}

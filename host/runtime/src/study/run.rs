@@ -1,0 +1,307 @@
+//! Running a study.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use lucid_core::{Failure, MemoryStoreId, Result, derive_seed};
+use lucid_memory::Snapshot;
+
+use super::measure::{Curve, measures, points};
+use super::report::{DreamReport, HeldOutReport, PhaseReport, StudyReport, StudyResult, TaskReport};
+use super::tasks::{self, Trial};
+use crate::dream::{self, DreamInput, DreamPlanned};
+use crate::mission::{DreamPlan, Mission, StudySection};
+use crate::observer::{Note, Observer};
+use crate::session::SessionEnd;
+use crate::state::{Runtime, SessionStart, Stores, succeeded};
+use crate::stats::paired_difference;
+use crate::world::World;
+
+/// Sessions that run at once. Their calls share two or more cores; their waits for the disk
+/// overlap, and one write to it serves many.
+const SESSIONS_AT_ONCE: usize = 16;
+
+/// What people may change about a study.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StudyOptions {
+    /// Another seed.
+    pub seed: Option<u64>,
+    /// Another number of held-out tasks.
+    pub held_out: Option<u32>,
+    /// Another number of training sessions.
+    pub training: Option<u32>,
+    /// Whether the outcomes are shuffled among the training sessions: a control, in which a
+    /// dream must find nothing.
+    pub shuffle_labels: bool,
+    /// Whether clocks and ids follow from the seed.
+    pub deterministic: bool,
+}
+
+/// One session that ended.
+struct Ended {
+    trial: Trial,
+    session: lucid_core::Session,
+    end: SessionEnd,
+}
+
+impl Ended {
+    fn success(&self) -> bool {
+        succeeded(self.end.outcome) == Some(true)
+    }
+}
+
+/// What all sessions of a study made.
+#[derive(Default)]
+struct Totals {
+    tool_calls: u64,
+    threads: u64,
+    events: u64,
+}
+
+impl Runtime {
+    /// Runs a mission as a study.
+    ///
+    /// # Errors
+    /// Invalid, when the mission has no study, outcome or dream; failed, when the store, the
+    /// disk or the dream fails.
+    pub async fn run_study(
+        &self,
+        mission: &Mission,
+        options: &StudyOptions,
+        observer: Arc<dyn Observer>,
+    ) -> Result<StudyResult> {
+        let (study, plan) = parts(mission, options)?;
+        let seed = options.seed.unwrap_or(study.seed);
+        let world =
+            if options.deterministic { World::deterministic(seed) } else { World::real() };
+        let lab = Lab { runtime: self, mission, seed, world, study, plan, observer };
+        lab.run(options).await
+    }
+}
+
+fn parts<'a>(
+    mission: &'a Mission,
+    options: &StudyOptions,
+) -> Result<(StudySection, &'a DreamPlan)> {
+    let missing = |what: &str| {
+        Failure::invalid(format!("mission `{}` has no [{what}], which a study needs", mission.name))
+            .hint(format!("add [{what}] to its mission.toml"))
+    };
+    let mut study = mission.study.clone().ok_or_else(|| missing("study"))?;
+    let plan = mission.dream.as_ref().ok_or_else(|| missing("dream"))?;
+    if mission.outcome.is_none() {
+        return Err(missing("outcome"));
+    }
+    study.held_out_tasks = options.held_out.unwrap_or(study.held_out_tasks);
+    study.training_sessions = options.training.unwrap_or(study.training_sessions);
+    if study.training_tasks == 0 || study.training_sessions == 0 {
+        return Err(Failure::invalid("a study without training has nothing to dream of")
+            .hint("give `training_tasks` and `training_sessions` 1 or more"));
+    }
+    Ok((study, plan))
+}
+
+/// A study while it runs.
+struct Lab<'a> {
+    runtime: &'a Runtime,
+    mission: &'a Mission,
+    seed: u64,
+    world: World,
+    study: StudySection,
+    plan: &'a DreamPlan,
+    observer: Arc<dyn Observer>,
+}
+
+impl Lab<'_> {
+    async fn run(&self, options: &StudyOptions) -> Result<StudyResult> {
+        let started = Instant::now();
+        let mut totals = Totals::default();
+        let source = self.world.part();
+        let old = self.runtime.import_memory(self.mission, &source).await?;
+        let training = tasks::training(&self.study);
+        let trained = self.sessions("train", "Past work", training, &old, &mut totals).await?;
+        let shown = tasks::shown(&self.study);
+        let before =
+            self.sessions("before", "Before the dream", shown.clone(), &old, &mut totals).await?;
+        let (dreamt, dream_ms) = self.dream(&trained, &old, options).await?;
+        totals.events += u64::from(dreamt.events);
+        let new = self.with_new_memory(&old, &dreamt.dream)?;
+        let after = self.sessions("after", "After the dream", shown, &new, &mut totals).await?;
+        let held_out = self.prove(&old, &new, &mut totals).await?;
+        let ms = |ms: u128| if options.deterministic { 0 } else { u64::try_from(ms).unwrap_or(0) };
+        let report = StudyReport {
+            mission: self.mission.name.clone(),
+            seed: self.seed,
+            shuffled_labels: options.shuffle_labels,
+            training_sessions: count(&trained, |_| true),
+            training_succeeded: count(&trained, Ended::success),
+            before: self.phase(&before),
+            after: self.phase(&after),
+            held_out,
+            dream: DreamReport::new(&dreamt.dream, ms(dream_ms)),
+            tool_calls: totals.tool_calls,
+            threads: totals.threads,
+            events: totals.events,
+            wall_ms: ms(started.elapsed().as_millis()),
+        };
+        let diff = self.diff(&old, &new).await?;
+        let plots = self.study.plots.iter().map(|plot| {
+            let curves = |ended: &[Ended]| ended.iter().map(|ended| curve(ended, plot)).collect();
+            (plot.clone(), curves(&before), curves(&after))
+        });
+        let plots = plots.collect();
+        Ok(StudyResult { report, dream: dreamt.dream, diff, plots })
+    }
+
+    /// Runs sessions, some at once; what comes back is in the order of the trials.
+    async fn sessions(
+        &self,
+        phase: &'static str,
+        title: &str,
+        trials: Vec<Trial>,
+        stores: &Stores,
+        totals: &mut Totals,
+    ) -> Result<Vec<Ended>> {
+        self.observer.note(Note::Phase { title, total: trials.len() as u64 });
+        let run = |trial: Trial| {
+            let source = self.world.part();
+            let started_at = self.world.next_start(&source);
+            let start = SessionStart {
+                title: format!("{} {phase} task {}", self.mission.name, trial.task),
+                variables: trial.variables(self.seed),
+                started_at,
+                phase,
+                stores,
+            };
+            async move {
+                let ran = self.runtime.run_session(self.mission, &self.world, source, start);
+                let (session, end) = ran.await?;
+                let succeeded = succeeded(end.outcome);
+                self.observer.note(Note::SessionEnded { succeeded });
+                Ok::<_, Failure>(Ended { trial, session, end })
+            }
+        };
+        let runs: Vec<_> = trials.into_iter().map(run).collect();
+        let ended: Vec<Ended> =
+            stream::iter(runs).buffered(SESSIONS_AT_ONCE).try_collect().await?;
+        for ended in &ended {
+            totals.tool_calls += u64::from(ended.end.tool_calls);
+            totals.threads += u64::from(ended.end.threads);
+            totals.events += u64::from(ended.end.events);
+        }
+        Ok(ended)
+    }
+
+    async fn dream(
+        &self,
+        trained: &[Ended],
+        old: &Stores,
+        options: &StudyOptions,
+    ) -> Result<(dream::DreamEnd, u128)> {
+        self.observer.note(Note::Phase { title: "The dream", total: 0 });
+        let mut outcomes: Vec<_> = trained.iter().map(|e| succeeded(e.end.outcome)).collect();
+        if options.shuffle_labels {
+            tasks::shuffle(&mut outcomes, self.seed);
+        }
+        let mut inputs = Vec::new();
+        for (ended, succeeded) in trained.iter().zip(outcomes) {
+            let id = &ended.session.id;
+            let summary = self.runtime.store.session_summary(id).await?;
+            let summary = summary.ok_or_else(|| Failure::bug(format!("no session {id}")))?;
+            let labels = vec![("task".to_owned(), ended.trial.task.to_string())];
+            inputs.push(DreamInput { summary, succeeded, labels });
+        }
+        let source = self.world.part();
+        let started = Instant::now();
+        let planned = DreamPlanned {
+            strategy: self.plan.strategy.clone(),
+            instructions: self.plan.instructions.clone(),
+            memory_store: self.memory(old)?,
+            inputs,
+            seed: derive_seed(self.seed, "dream"),
+            clock: source.clock,
+            entropy: source.entropy,
+            deterministic: options.deterministic,
+            owner: self.runtime.owner.clone(),
+        };
+        let store = self.runtime.store.clone();
+        let dreamt = dream::run(store, planned, self.observer.clone()).await?;
+        if let Some(error) = &dreamt.dream.error {
+            return Err(Failure::failed(format!("the dream failed: {error}"))
+                .hint(format!("`lucid dream show {}` has its log", dreamt.dream.id)));
+        }
+        Ok((dreamt, started.elapsed().as_millis()))
+    }
+
+    /// The store that is dreamt over.
+    fn memory(&self, stores: &Stores) -> Result<MemoryStoreId> {
+        let store = stores.iter().find(|(name, _)| *name == self.plan.memory);
+        let store = store.ok_or_else(|| Failure::bug("a dream over a memory that is not there"))?;
+        Ok(store.1.clone())
+    }
+
+    fn with_new_memory(&self, old: &Stores, dream: &lucid_core::Dream) -> Result<Stores> {
+        let Some(out) = &dream.memory_store_out else {
+            return Err(Failure::bug("a dream that completed without a store"));
+        };
+        let renewed = |(name, id): &(String, MemoryStoreId)| {
+            let id = if *name == self.plan.memory { out.clone() } else { id.clone() };
+            (name.clone(), id)
+        };
+        Ok(old.iter().map(renewed).collect())
+    }
+
+    async fn prove(
+        &self,
+        old: &Stores,
+        new: &Stores,
+        totals: &mut Totals,
+    ) -> Result<HeldOutReport> {
+        let trials = tasks::held_out(&self.study);
+        let title = "Held-out tasks, old memory";
+        let before = self.sessions("held-out-before", title, trials.clone(), old, totals).await?;
+        let title = "Held-out tasks, new memory";
+        let after = self.sessions("held-out-after", title, trials, new, totals).await?;
+        let pairs: Vec<_> =
+            before.iter().zip(&after).map(|(b, a)| (b.success(), a.success())).collect();
+        Ok(paired_difference(&pairs).into())
+    }
+
+    fn phase(&self, ended: &[Ended]) -> PhaseReport {
+        let task = |ended: &Ended| {
+            let (result, measures) = measures(&ended.end.workspace, &self.study.result);
+            let evaluation = ended.end.evaluation.iter().flat_map(|e| &e.criteria);
+            TaskReport {
+                task: ended.trial.task,
+                success: ended.success(),
+                result,
+                measures,
+                session_id: ended.session.id.to_string(),
+                criteria: evaluation.map(|c| (c.text.clone(), c.verdict)).collect(),
+            }
+        };
+        PhaseReport {
+            succeeded: count(ended, Ended::success),
+            total: count(ended, |_| true),
+            tasks: ended.iter().map(task).collect(),
+        }
+    }
+
+    async fn diff(&self, old: &Stores, new: &Stores) -> Result<Vec<lucid_memory::FileDiff>> {
+        let store = &self.runtime.store;
+        let before = Snapshot::of(&store.memories(&self.memory(old)?).await?);
+        let after = Snapshot::of(&store.memories(&self.memory(new)?).await?);
+        Ok(lucid_memory::diff(&before.contents(), &after.contents()))
+    }
+}
+
+fn count(ended: &[Ended], which: impl Fn(&Ended) -> bool) -> u32 {
+    u32::try_from(ended.iter().filter(|ended| which(ended)).count()).unwrap_or(u32::MAX)
+}
+
+fn curve(ended: &Ended, plot: &crate::mission::PlotSection) -> Curve {
+    // A task that wrote no such file has a curve without points.
+    let points = points(&ended.end.workspace, plot).unwrap_or_default();
+    Curve { task: ended.trial.task, success: ended.success(), points }
+}

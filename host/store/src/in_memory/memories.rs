@@ -1,0 +1,129 @@
+//! Memory stores, memories and their versions.
+
+use std::collections::{BTreeMap, HashSet};
+
+use lucid_core::{
+    Memory, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, MemoryVersionId, Result,
+    sha256_hex,
+};
+
+use crate::rules;
+
+#[derive(Debug, Default)]
+pub(super) struct Memories {
+    stores: BTreeMap<MemoryStoreId, MemoryStore>,
+    versions: Vec<MemoryVersion>,
+    version_ids: HashSet<MemoryVersionId>,
+    heads: Vec<Memory>,
+}
+
+impl Memories {
+    pub(super) fn create(&mut self, store: &MemoryStore) -> Result<()> {
+        if self.stores.contains_key(&store.id) {
+            return Err(rules::memory_store_exists(&store.id));
+        }
+        self.stores.insert(store.id.clone(), store.clone());
+        Ok(())
+    }
+
+    pub(super) fn store(&self, id: &MemoryStoreId) -> Option<MemoryStore> {
+        self.stores.get(id).cloned()
+    }
+
+    pub(super) fn stores(&self) -> Vec<MemoryStore> {
+        let mut stores: Vec<_> = self.stores.values().cloned().collect();
+        stores.sort_by_key(|store| store.created_at);
+        stores
+    }
+
+    pub(super) fn write(
+        &mut self,
+        store_id: &MemoryStoreId,
+        versions: Vec<MemoryVersion>,
+    ) -> Result<()> {
+        if !self.stores.contains_key(store_id) {
+            return Err(rules::no_memory_store(store_id));
+        }
+        // A copy, so that a version that does not fit leaves nothing behind.
+        let mut heads = self.heads.clone();
+        let mut fresh = HashSet::new();
+        for version in &versions {
+            let content = rules::check_version(store_id, version)?;
+            if self.version_ids.contains(&version.id) || !fresh.insert(version.id.clone()) {
+                return Err(rules::version_exists(version));
+            }
+            move_head(&mut heads, version, content)?;
+        }
+        let count = heads.iter().filter(|memory| memory.memory_store_id == *store_id).count();
+        if count > rules::MEMORIES_MAX {
+            return Err(rules::too_many_memories(store_id));
+        }
+        self.heads = heads;
+        self.version_ids.extend(fresh);
+        self.versions.extend(versions);
+        Ok(())
+    }
+
+    pub(super) fn list(&self, store_id: &MemoryStoreId) -> Vec<Memory> {
+        let heads = self.heads.iter().filter(|memory| memory.memory_store_id == *store_id);
+        let mut heads: Vec<_> = heads.cloned().collect();
+        heads.sort_by(|one, other| one.path.cmp(&other.path));
+        heads
+    }
+
+    pub(super) fn versions(
+        &self,
+        store_id: &MemoryStoreId,
+        path: Option<&str>,
+    ) -> Vec<MemoryVersion> {
+        let fits = |version: &&MemoryVersion| {
+            version.memory_store_id == *store_id && path.is_none_or(|path| version.path == path)
+        };
+        self.versions.iter().rev().filter(fits).cloned().collect()
+    }
+}
+
+fn move_head(
+    heads: &mut Vec<Memory>,
+    version: &MemoryVersion,
+    content: Option<&str>,
+) -> Result<()> {
+    let content = content.unwrap_or_default().to_owned();
+    let store_id = &version.memory_store_id;
+    let here = heads.iter().position(|memory| memory.id == version.memory_id);
+    let taken = heads.iter().position(|memory| {
+        memory.memory_store_id == *store_id && memory.path == version.path
+    });
+    let mut head = Memory {
+        id: version.memory_id.clone(),
+        memory_store_id: store_id.clone(),
+        memory_version_id: version.id.clone(),
+        path: version.path.clone(),
+        content_sha256: sha256_hex(content.as_bytes()),
+        content,
+        created_at: version.created_at,
+        updated_at: version.created_at,
+    };
+    if version.operation == MemoryOperation::Created {
+        if here.is_some() {
+            return Err(rules::memory_exists(version));
+        }
+        if taken.is_some() {
+            return Err(rules::path_taken(version));
+        }
+        heads.push(head);
+        return Ok(());
+    }
+    let here = here.filter(|here| heads[*here].memory_store_id == *store_id);
+    let here = here.ok_or_else(|| rules::no_memory(version))?;
+    if version.operation == MemoryOperation::Deleted {
+        heads.remove(here);
+        return Ok(());
+    }
+    if taken.is_some_and(|taken| taken != here) {
+        return Err(rules::path_taken(version));
+    }
+    head.created_at = heads[here].created_at;
+    heads[here] = head;
+    Ok(())
+}

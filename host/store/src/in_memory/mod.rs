@@ -1,0 +1,185 @@
+//! The store in memory, for tests and simulations: it keeps every promise but to survive.
+
+mod memories;
+mod sessions;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use lucid_core::{
+    Dream, DreamId, EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion,
+    Result, Session, SessionId, SessionSummary, Timestamp,
+};
+
+use crate::rules;
+use crate::store::{SessionFilter, Store};
+use memories::Memories;
+use sessions::Log;
+
+/// The store in memory.
+#[derive(Debug, Default)]
+pub struct InMemoryStore {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    logs: BTreeMap<SessionId, Log>,
+    memories: Memories,
+    dreams: BTreeMap<DreamId, Dream>,
+}
+
+impl State {
+    fn log(&mut self, id: &SessionId) -> Result<&mut Log> {
+        self.logs.get_mut(id).ok_or_else(|| rules::no_session(id))
+    }
+}
+
+impl InMemoryStore {
+    /// Starts empty.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for InMemoryStore {
+    async fn create_session(&self, session: &Session) -> Result<()> {
+        let mut state = self.state();
+        if state.logs.contains_key(&session.id) {
+            return Err(rules::session_exists(&session.id));
+        }
+        state.logs.insert(session.id.clone(), Log::new(session.clone()));
+        Ok(())
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Option<Session>> {
+        Ok(self.state().logs.get(id).map(|log| log.session.clone()))
+    }
+
+    async fn session_summary(&self, id: &SessionId) -> Result<Option<SessionSummary>> {
+        Ok(self.state().logs.get(id).map(Log::summary))
+    }
+
+    async fn sessions(&self, filter: &SessionFilter) -> Result<Vec<SessionSummary>> {
+        sessions::list(&self.state().logs, filter)
+    }
+
+    async fn append_events(
+        &self,
+        session_id: &SessionId,
+        epoch: u64,
+        events: Vec<EventRecord>,
+    ) -> Result<u32> {
+        self.state().log(session_id)?.append(epoch, events)
+    }
+
+    async fn events(
+        &self,
+        session_id: &SessionId,
+        after: Option<u32>,
+        limit: u32,
+    ) -> Result<Vec<(u32, EventRecord)>> {
+        let state = self.state();
+        let Some(log) = state.logs.get(session_id) else { return Ok(Vec::new()) };
+        let events = (0..).zip(&log.events).filter(|(seq, _)| Some(*seq) > after);
+        let events = events.map(|(seq, event)| (seq, event.clone()));
+        Ok(events.take(limit as usize).collect())
+    }
+
+    async fn event(
+        &self,
+        session_id: &SessionId,
+        event_id: &EventId,
+    ) -> Result<Option<EventRecord>> {
+        let state = self.state();
+        let events = state.logs.get(session_id).map_or(&[][..], |log| &log.events);
+        Ok(events.iter().find(|event| event.id == *event_id).cloned())
+    }
+
+    async fn claim(
+        &self,
+        session_id: &SessionId,
+        owner: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<u64>> {
+        Ok(self.state().log(session_id)?.claim(owner, until, now))
+    }
+
+    async fn heartbeat(
+        &self,
+        session_id: &SessionId,
+        epoch: u64,
+        until: Timestamp,
+    ) -> Result<bool> {
+        let mut state = self.state();
+        Ok(state.log(session_id).is_ok_and(|log| log.heartbeat(epoch, until)))
+    }
+
+    async fn release(&self, session_id: &SessionId, epoch: u64) -> Result<()> {
+        if let Some(log) = self.state().logs.get_mut(session_id) {
+            log.release(epoch);
+        }
+        Ok(())
+    }
+
+    async fn create_memory_store(&self, store: &MemoryStore) -> Result<()> {
+        self.state().memories.create(store)
+    }
+
+    async fn memory_store(&self, id: &MemoryStoreId) -> Result<Option<MemoryStore>> {
+        Ok(self.state().memories.store(id))
+    }
+
+    async fn memory_stores(&self) -> Result<Vec<MemoryStore>> {
+        Ok(self.state().memories.stores())
+    }
+
+    async fn write_memories(
+        &self,
+        store_id: &MemoryStoreId,
+        versions: Vec<MemoryVersion>,
+    ) -> Result<()> {
+        self.state().memories.write(store_id, versions)
+    }
+
+    async fn memories(&self, store_id: &MemoryStoreId) -> Result<Vec<Memory>> {
+        Ok(self.state().memories.list(store_id))
+    }
+
+    async fn memory_versions(
+        &self,
+        store_id: &MemoryStoreId,
+        path: Option<&str>,
+    ) -> Result<Vec<MemoryVersion>> {
+        Ok(self.state().memories.versions(store_id, path))
+    }
+
+    async fn put_dream(&self, dream: &Dream) -> Result<()> {
+        self.state().dreams.insert(dream.id.clone(), dream.clone());
+        Ok(())
+    }
+
+    async fn dream(&self, id: &DreamId) -> Result<Option<Dream>> {
+        Ok(self.state().dreams.get(id).cloned())
+    }
+
+    async fn dreams(&self) -> Result<Vec<Dream>> {
+        let mut dreams: Vec<_> = self.state().dreams.values().cloned().collect();
+        dreams.sort_by(|one, other| {
+            (other.created_at, &other.id).cmp(&(one.created_at, &one.id))
+        });
+        Ok(dreams)
+    }
+
+    async fn close(&self) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! What every store refuses, in the same words.
+
+use lucid_core::{
+    EventId, Failure, MemoryOperation, MemoryStoreId, MemoryVersion, OutcomeResult, Result,
+    SessionId,
+};
+
+/// The largest memory, in bytes, as in the Managed Agents API.
+pub const MEMORY_BYTES_MAX: usize = 102_400;
+
+/// The most memories of a store, as in the Managed Agents API.
+pub const MEMORIES_MAX: usize = 2_000;
+
+/// The longest path of a memory, in bytes.
+const PATH_BYTES_MAX: usize = 1_024;
+
+pub(crate) fn no_session(id: &SessionId) -> Failure {
+    Failure::invalid(format!("there is no session {id}"))
+        .hint("`lucid session list` shows the sessions there are")
+}
+
+pub(crate) fn session_exists(id: &SessionId) -> Failure {
+    Failure::invalid(format!("there is a session {id} already"))
+}
+
+pub(crate) fn event_exists(session_id: &SessionId, event_id: &EventId) -> Failure {
+    Failure::invalid(format!("event {event_id} is in session {session_id} already"))
+}
+
+pub(crate) fn log_full(id: &SessionId) -> Failure {
+    Failure::exceeded(format!("session {id} has as many events as can be counted"))
+}
+
+/// Whether somebody may append with this epoch.
+pub(crate) fn check_epoch(id: &SessionId, given: u64, current: u64) -> Result<()> {
+    if given == current {
+        return Ok(());
+    }
+    Err(Failure::failed(format!("another process took over session {id}"))
+        .hint("let that process go on, or end it and start this one again"))
+}
+
+pub(crate) fn no_memory_store(id: &MemoryStoreId) -> Failure {
+    Failure::invalid(format!("there is no memory store {id}"))
+        .hint("`lucid memory list` shows the memory stores there are")
+}
+
+pub(crate) fn memory_store_exists(id: &MemoryStoreId) -> Failure {
+    Failure::invalid(format!("there is a memory store {id} already"))
+}
+
+pub(crate) fn too_many_memories(id: &MemoryStoreId) -> Failure {
+    Failure::exceeded(format!("memory store {id} would have more than {MEMORIES_MAX} memories"))
+}
+
+pub(crate) fn version_exists(version: &MemoryVersion) -> Failure {
+    Failure::invalid(format!("there is a memory version {} already", version.id))
+}
+
+pub(crate) fn path_taken(version: &MemoryVersion) -> Failure {
+    let (path, store) = (&version.path, &version.memory_store_id);
+    Failure::invalid(format!("there is a memory at {path} in memory store {store} already"))
+}
+
+pub(crate) fn memory_exists(version: &MemoryVersion) -> Failure {
+    Failure::invalid(format!("there is a memory {} already", version.memory_id))
+}
+
+pub(crate) fn no_memory(version: &MemoryVersion) -> Failure {
+    let (memory, store) = (&version.memory_id, &version.memory_store_id);
+    Failure::invalid(format!("there is no memory {memory} in memory store {store}"))
+}
+
+/// Checks what can be said of a version without looking at the store, and gives its text;
+/// none when it deletes.
+pub(crate) fn check_version<'a>(
+    store_id: &MemoryStoreId,
+    version: &'a MemoryVersion,
+) -> Result<Option<&'a str>> {
+    let wrong = |why: &str| Err(Failure::invalid(format!("memory version {} {why}", version.id)));
+    let (id, path) = (&version.id, &version.path);
+    if version.memory_store_id != *store_id {
+        return wrong(&format!("is not of memory store {store_id}"));
+    }
+    if !path.starts_with('/') || path.len() > PATH_BYTES_MAX {
+        return wrong("has a path that does not start with / or is longer than 1,024 bytes");
+    }
+    let content = version.content.as_deref();
+    match (version.operation, content) {
+        (MemoryOperation::Deleted, Some(_)) => return wrong("deletes and has a text"),
+        (MemoryOperation::Created | MemoryOperation::Modified, None) => {
+            return wrong("writes and has no text");
+        }
+        _ => {}
+    }
+    let bytes = content.map_or(0, str::len);
+    if bytes > MEMORY_BYTES_MAX {
+        return Err(Failure::exceeded(format!(
+            "memory {path} in version {id} has {bytes} bytes, and {MEMORY_BYTES_MAX} are the most"
+        ))
+        .hint("split it into several memories"));
+    }
+    Ok(content)
+}
+
+/// What an evaluation came to, as events write it.
+pub(crate) fn outcome(result: &str) -> Option<OutcomeResult> {
+    serde_json::from_value(result.into()).ok()
+}

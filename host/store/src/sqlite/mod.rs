@@ -1,0 +1,196 @@
+//! The store in one SQLite file: write-ahead log, one writer, readers beside it.
+
+mod dreams;
+mod error;
+mod events;
+mod leases;
+mod memories;
+mod open;
+mod readers;
+mod schema;
+mod sessions;
+mod values;
+mod writer;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use lucid_core::{
+    Dream, DreamId, EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion,
+    Result, Session, SessionId, SessionSummary, Timestamp,
+};
+
+use crate::store::{SessionFilter, Store};
+use readers::Readers;
+use writer::Writer;
+
+/// What an acknowledged write survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// A power cut: every commit waits for the disk.
+    #[default]
+    Full,
+    /// The end of this process, but perhaps not a power cut. The file is never damaged.
+    Normal,
+}
+
+/// The store in one SQLite file.
+pub struct SqliteStore {
+    // Readers first, so that the writer is the last to close the file and leaves no log.
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens a store, or makes it when there is no such file: for its owner only.
+    ///
+    /// # Errors
+    /// Failed, when the file cannot be opened or is of a newer version; invalid, when it
+    /// is another program's database.
+    pub fn open(path: &Path, durability: Durability) -> Result<Self> {
+        let failed = |error: error::Error| error.into_failure(path);
+        open::make_file(path)?;
+        let connection = open::writer(path, durability).map_err(failed)?;
+        let readers = open::readers(path).map_err(failed)?;
+        Ok(Self {
+            readers: Readers::new(readers, path.to_owned()),
+            writer: Writer::start(connection, path.to_owned())?,
+        })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn create_session(&self, session: &Session) -> Result<()> {
+        let session = session.clone();
+        self.writer.write(move |connection| sessions::create(connection, &session)).await
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Option<Session>> {
+        let id = id.clone();
+        self.readers.read(move |connection| sessions::read(connection, &id)).await
+    }
+
+    async fn session_summary(&self, id: &SessionId) -> Result<Option<SessionSummary>> {
+        let id = id.clone();
+        self.readers.read(move |connection| sessions::summary(connection, &id)).await
+    }
+
+    async fn sessions(&self, filter: &SessionFilter) -> Result<Vec<SessionSummary>> {
+        let filter = filter.clone();
+        self.readers.read(move |connection| sessions::list(connection, &filter)).await
+    }
+
+    async fn append_events(
+        &self,
+        session_id: &SessionId,
+        epoch: u64,
+        events: Vec<EventRecord>,
+    ) -> Result<u32> {
+        let id = session_id.clone();
+        self.writer.write(move |connection| events::append(connection, &id, epoch, &events)).await
+    }
+
+    async fn events(
+        &self,
+        session_id: &SessionId,
+        after: Option<u32>,
+        limit: u32,
+    ) -> Result<Vec<(u32, EventRecord)>> {
+        let id = session_id.clone();
+        self.readers.read(move |connection| events::list(connection, &id, after, limit)).await
+    }
+
+    async fn event(
+        &self,
+        session_id: &SessionId,
+        event_id: &EventId,
+    ) -> Result<Option<EventRecord>> {
+        let (session_id, id) = (session_id.clone(), event_id.clone());
+        self.readers.read(move |connection| events::read(connection, &session_id, &id)).await
+    }
+
+    async fn claim(
+        &self,
+        session_id: &SessionId,
+        owner: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<u64>> {
+        let (id, owner) = (session_id.clone(), owner.to_owned());
+        let claim = leases::Claim { owner, until, now };
+        self.writer.write(move |connection| leases::claim(connection, &id, &claim)).await
+    }
+
+    async fn heartbeat(
+        &self,
+        session_id: &SessionId,
+        epoch: u64,
+        until: Timestamp,
+    ) -> Result<bool> {
+        let id = session_id.clone();
+        self.writer.write(move |connection| leases::heartbeat(connection, &id, epoch, until)).await
+    }
+
+    async fn release(&self, session_id: &SessionId, epoch: u64) -> Result<()> {
+        let id = session_id.clone();
+        self.writer.write(move |connection| leases::release(connection, &id, epoch)).await
+    }
+
+    async fn create_memory_store(&self, store: &MemoryStore) -> Result<()> {
+        let store = store.clone();
+        self.writer.write(move |connection| memories::create_store(connection, &store)).await
+    }
+
+    async fn memory_store(&self, id: &MemoryStoreId) -> Result<Option<MemoryStore>> {
+        let id = id.clone();
+        self.readers.read(move |connection| memories::store(connection, &id)).await
+    }
+
+    async fn memory_stores(&self) -> Result<Vec<MemoryStore>> {
+        self.readers.read(memories::stores).await
+    }
+
+    async fn write_memories(
+        &self,
+        store_id: &MemoryStoreId,
+        versions: Vec<MemoryVersion>,
+    ) -> Result<()> {
+        let id = store_id.clone();
+        self.writer.write(move |connection| memories::write(connection, &id, &versions)).await
+    }
+
+    async fn memories(&self, store_id: &MemoryStoreId) -> Result<Vec<Memory>> {
+        let id = store_id.clone();
+        self.readers.read(move |connection| memories::list(connection, &id)).await
+    }
+
+    async fn memory_versions(
+        &self,
+        store_id: &MemoryStoreId,
+        path: Option<&str>,
+    ) -> Result<Vec<MemoryVersion>> {
+        let (id, path) = (store_id.clone(), path.map(str::to_owned));
+        self.readers
+            .read(move |connection| memories::versions(connection, &id, path.as_deref()))
+            .await
+    }
+
+    async fn put_dream(&self, dream: &Dream) -> Result<()> {
+        let dream = dream.clone();
+        self.writer.write(move |connection| dreams::put(connection, &dream)).await
+    }
+
+    async fn dream(&self, id: &DreamId) -> Result<Option<Dream>> {
+        let id = id.clone();
+        self.readers.read(move |connection| dreams::read(connection, &id)).await
+    }
+
+    async fn dreams(&self) -> Result<Vec<Dream>> {
+        self.readers.read(dreams::list).await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.writer.flush().await
+    }
+}

@@ -1,0 +1,128 @@
+//! Sessions, and what their logs say of them.
+
+use lucid_core::{Event, Session, SessionId, SessionStatus, SessionSummary};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+
+use super::error::{Outcome, or_exists};
+use super::values::{from_json, millis, named, time, to_json};
+use crate::rules;
+use crate::store::SessionFilter;
+
+const SESSION: &str = "SELECT id, title, agent, metadata, created_at FROM sessions WHERE id = ?1";
+
+/// One row for each session, with a few look-ups in the indexes of its log. The last event
+/// that says a status is the last of the last ones of each type that does.
+const SUMMARIES: &str = "
+SELECT s.id, s.title, s.agent, s.metadata, s.created_at, s.head_seq,
+    (SELECT created_at FROM events WHERE session_id = s.id AND seq = s.head_seq - 1),
+    (SELECT type FROM events WHERE session_id = s.id AND seq = max(
+        coalesce((SELECT max(seq) FROM events
+            WHERE session_id = s.id AND type = 'session.status_running'), -1),
+        coalesce((SELECT max(seq) FROM events
+            WHERE session_id = s.id AND type = 'session.status_idle'), -1),
+        coalesce((SELECT max(seq) FROM events
+            WHERE session_id = s.id AND type = 'session.status_rescheduled'), -1),
+        coalesce((SELECT max(seq) FROM events
+            WHERE session_id = s.id AND type = 'session.status_terminated'), -1))),
+    (SELECT CASE WHEN json_valid(body) THEN CAST(json_extract(body, '$.result') AS TEXT) END
+        FROM events WHERE session_id = s.id AND type = 'span.outcome_evaluation_end'
+        ORDER BY seq DESC LIMIT 1)
+FROM sessions s";
+
+pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> {
+    let insert = connection
+        .prepare_cached(
+            "INSERT INTO sessions (id, title, agent, metadata, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            session.id.as_str(),
+            session.title,
+            session.agent,
+            to_json(&session.metadata)?,
+            millis(session.created_at)?,
+        ]);
+    or_exists(insert, rules::session_exists(&session.id))?;
+    let insert = "INSERT INTO session_metadata (key, value, session_id) VALUES (?1, ?2, ?3)";
+    let mut insert = connection.prepare_cached(insert)?;
+    for (key, value) in &session.metadata {
+        insert.execute(params![key, value, session.id.as_str()])?;
+    }
+    Ok(())
+}
+
+pub(super) fn read(connection: &Connection, id: &SessionId) -> Outcome<Option<Session>> {
+    let mut statement = connection.prepare_cached(SESSION)?;
+    let mut rows = statement.query(params![id.as_str()])?;
+    rows.next()?.map(session).transpose()
+}
+
+pub(super) fn summary(connection: &Connection, id: &SessionId) -> Outcome<Option<SessionSummary>> {
+    let mut statement = connection.prepare_cached(&format!("{SUMMARIES} WHERE s.id = ?1"))?;
+    let mut rows = statement.query(params![id.as_str()])?;
+    rows.next()?.map(summarize).transpose()
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    filter: &SessionFilter,
+) -> Outcome<Vec<SessionSummary>> {
+    let mut sql = format!("{SUMMARIES} WHERE true");
+    let mut values: Vec<Value> = Vec::new();
+    for (key, value) in &filter.metadata {
+        sql.push_str(
+            " AND EXISTS (SELECT 1 FROM session_metadata
+                 WHERE key = ? AND value = ? AND session_id = s.id)",
+        );
+        values.extend([key.clone().into(), value.clone().into()]);
+    }
+    let (order, behind) = if filter.newest_first { ("DESC", "<") } else { ("ASC", ">") };
+    if let Some(after) = &filter.after {
+        let created_at = created_at(connection, after)?;
+        sql.push_str(&format!(" AND (s.created_at, s.id) {behind} (?, ?)"));
+        values.extend([created_at.into(), after.as_str().to_owned().into()]);
+    }
+    sql.push_str(&format!(" ORDER BY s.created_at {order}, s.id {order} LIMIT ?"));
+    // Less than none is no limit.
+    values.push(filter.limit.map_or(-1, i64::from).into());
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut summaries = Vec::new();
+    while let Some(row) = rows.next()? {
+        summaries.push(summarize(row)?);
+    }
+    Ok(summaries)
+}
+
+fn created_at(connection: &Connection, id: &SessionId) -> Outcome<i64> {
+    let mut statement = connection.prepare_cached("SELECT created_at FROM sessions WHERE id = ?")?;
+    let created_at = statement.query_row(params![id.as_str()], |row| row.get(0)).optional()?;
+    created_at.ok_or_else(|| rules::no_session(id).into())
+}
+
+fn session(row: &Row<'_>) -> Outcome<Session> {
+    Ok(Session {
+        id: named(SessionId::parse, &row.get::<_, String>(0)?)?,
+        title: row.get(1)?,
+        agent: row.get(2)?,
+        metadata: from_json(&row.get::<_, String>(3)?)?,
+        created_at: time(row.get(4)?)?,
+    })
+}
+
+fn summarize(row: &Row<'_>) -> Outcome<SessionSummary> {
+    let session = session(row)?;
+    let updated_at: Option<i64> = row.get(6)?;
+    let status: Option<String> = row.get(7)?;
+    let result: Option<String> = row.get(8)?;
+    Ok(SessionSummary {
+        status: status
+            .and_then(|kind| Event::session_status(&kind))
+            .unwrap_or(SessionStatus::Idle),
+        updated_at: updated_at.map_or(Ok(session.created_at), time)?,
+        outcome: result.and_then(|result| rules::outcome(&result)),
+        events: row.get(5)?,
+        session,
+    })
+}

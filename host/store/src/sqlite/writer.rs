@@ -1,0 +1,205 @@
+//! The one thread that writes.
+//!
+//! A commit waits for the disk, and while it does more writes queue up: they go into the
+//! next transaction together (group commit), so many writers share one wait. Each write
+//! stands in a savepoint, so one that fails takes nothing with it.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+
+use lucid_core::{Failure, Result};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::error::{Error, Outcome};
+
+/// Writes that wait before senders have to.
+const QUEUE_MAX: usize = 1_024;
+
+/// Writes in one transaction.
+const BATCH_MAX: usize = 256;
+
+/// One write: it runs inside a transaction, and is answered after that one ended.
+trait Work: Send {
+    /// Runs it; false when it failed and has to be taken back.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Answers it, with what became of the transaction.
+    fn answer(self: Box<Self>, commit: Result<()>);
+}
+
+struct Write<T, F> {
+    statement: Option<F>,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Work for Write<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        self.result = self.statement.take().map(|statement| statement(connection));
+        matches!(self.result, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, commit: Result<()>) {
+        let never_ran = || Err(Failure::bug("a write that never ran"));
+        let result = match (self.result, commit) {
+            (Some(Err(failure)), _) | (_, Err(failure)) => Err(failure),
+            (result, Ok(())) => result.unwrap_or_else(never_ran),
+        };
+        // Nobody may be waiting any more.
+        let _ = self.reply.send(result);
+    }
+}
+
+enum Command {
+    Write(Box<dyn Work>),
+    Flush(oneshot::Sender<Result<()>>),
+}
+
+/// The sending side.
+pub(super) struct Writer {
+    path: PathBuf,
+    sender: Option<mpsc::Sender<Command>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(connection: Connection, path: PathBuf) -> Result<Self> {
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let thread_path = path.clone();
+        let thread = std::thread::Builder::new()
+            .name("lucid-store".to_owned())
+            .spawn(move || Thread { connection, path: thread_path }.run(receiver))
+            .map_err(|error| Failure::failed(format!("no thread for the store: {error}")))?;
+        Ok(Self { path, sender: Some(sender), thread: Some(thread) })
+    }
+
+    /// Runs a write and waits until it is on disk.
+    pub(super) async fn write<T, F>(&self, statement: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        let path = self.path.clone();
+        let statement = move |connection: &Connection| {
+            statement(connection).map_err(|error| error.into_failure(&path))
+        };
+        let (reply, answer) = oneshot::channel();
+        let write = Write { statement: Some(statement), result: None, reply };
+        self.send(Command::Write(Box::new(write)), answer).await
+    }
+
+    /// Waits for all writes before, and tidies up.
+    pub(super) async fn flush(&self) -> Result<()> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Flush(reply), answer).await
+    }
+
+    async fn send<T>(&self, command: Command, answer: oneshot::Receiver<Result<T>>) -> Result<T> {
+        let gone = || Failure::bug("the store's writer has ended");
+        let sender = self.sender.as_ref().ok_or_else(gone)?;
+        sender.send(command).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Without a sender the thread ends when its queue is empty.
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            // It has nobody left to tell that it panicked.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Thread {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Thread {
+    fn run(self, mut receiver: mpsc::Receiver<Command>) {
+        while let Some(first) = receiver.blocking_recv() {
+            let mut batch = VecDeque::new();
+            let mut next = Some(first);
+            let mut flush = None;
+            while let Some(command) = next.take() {
+                match command {
+                    Command::Write(work) => batch.push_back(work),
+                    Command::Flush(reply) => flush = Some(reply),
+                }
+                if flush.is_none() && batch.len() < BATCH_MAX {
+                    next = receiver.try_recv().ok();
+                }
+            }
+            while !batch.is_empty() {
+                let mut done = Vec::new();
+                let outcome = self.transaction(&mut batch, &mut done);
+                let outcome = outcome.map_err(|error| error.into_failure(&self.path));
+                for work in done {
+                    work.answer(outcome.clone());
+                }
+            }
+            if let Some(reply) = flush {
+                // Nobody may be waiting any more.
+                let _ = reply.send(self.flush().map_err(|error| error.into_failure(&self.path)));
+            }
+        }
+    }
+
+    /// Moves writes from the batch to `done`, and commits them together.
+    fn transaction(
+        &self,
+        batch: &mut VecDeque<Box<dyn Work>>,
+        done: &mut Vec<Box<dyn Work>>,
+    ) -> Outcome<()> {
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+            done.extend(batch.drain(..));
+            return Err(error.into());
+        }
+        while let Some(mut work) = batch.pop_front() {
+            let outcome = self.savepoint(work.as_mut());
+            done.push(work);
+            if self.connection.is_autocommit() {
+                // Some errors, such as a full disk, take the whole transaction back.
+                let lost = Failure::failed("another write in the same transaction failed");
+                return outcome.and(Err(lost.into()));
+            }
+            if let Err(error) = outcome {
+                self.connection.execute_batch("ROLLBACK")?;
+                return Err(error);
+            }
+        }
+        self.connection.execute_batch("COMMIT").map_err(|error| {
+            if !self.connection.is_autocommit() {
+                // The first error is the one to tell.
+                let _ = self.connection.execute_batch("ROLLBACK");
+            }
+            error.into()
+        })
+    }
+
+    fn savepoint(&self, work: &mut dyn Work) -> Outcome<()> {
+        self.connection.execute_batch("SAVEPOINT one")?;
+        let end = match work.run(&self.connection) {
+            true => "RELEASE one",
+            false if self.connection.is_autocommit() => return Ok(()),
+            false => "ROLLBACK TO one; RELEASE one",
+        };
+        Ok(self.connection.execute_batch(end)?)
+    }
+
+    fn flush(&self) -> Outcome<()> {
+        self.connection.execute_batch("PRAGMA optimize")?;
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        // It gives a row even when a reader is in its way; what is written is safe anyway.
+        self.connection.query_row(checkpoint, [], |_| Ok(())).map_err(Error::from)
+    }
+}

@@ -1,0 +1,181 @@
+//! Memory stores.
+
+use std::sync::Arc;
+
+use lucid_core::{
+    FailureKind, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, Timestamp,
+    sha256_hex,
+};
+use lucid_store::{MEMORIES_MAX, MEMORY_BYTES_MAX, Store};
+
+use crate::kit::{created, deleted, memory_store, modified};
+
+/// Path and text of every memory.
+async fn contents(store: &dyn Store, id: &MemoryStoreId) -> Vec<(String, String)> {
+    let memories = store.memories(id).await.unwrap();
+    memories.into_iter().map(|memory| (memory.path, memory.content)).collect()
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect()
+}
+
+async fn refused(store: &dyn Store, versions: Vec<MemoryVersion>) -> FailureKind {
+    let id = versions[0].memory_store_id.clone();
+    store.write_memories(&id, versions).await.unwrap_err().kind
+}
+
+pub(crate) async fn a_memory_store_comes_back_as_it_was(store: Arc<dyn Store>) {
+    let first = memory_store(&*store).await;
+    let second = MemoryStore {
+        id: MemoryStoreId::parse("memstore_01second").unwrap(),
+        name: "日本".to_owned(),
+        description: String::new(),
+        created_at: Timestamp(6),
+        dreamt_from: Some(first.clone()),
+    };
+    store.create_memory_store(&second).await.unwrap();
+    assert_eq!(store.memory_store(&second.id).await, Ok(Some(second.clone())));
+    let failure = store.create_memory_store(&second).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Invalid);
+    let listed = store.memory_stores().await.unwrap();
+    assert_eq!(listed.iter().map(|store| &store.id).collect::<Vec<_>>(), [&first, &second.id]);
+    let unknown = MemoryStoreId::parse("memstore_01unknown").unwrap();
+    assert_eq!(store.memory_store(&unknown).await, Ok(None));
+    assert_eq!(store.memories(&unknown).await, Ok(vec![]));
+}
+
+pub(crate) async fn memories_are_listed_by_path_as_they_are_now(store: Arc<dyn Store>) {
+    let (id, other) = (memory_store(&*store).await, memory_store(&*store).await);
+    let b = created(&id, "/b.md", "one");
+    let a = created(&id, "/a/c.md", "");
+    store.write_memories(&id, vec![b.clone(), a]).await.unwrap();
+    store.write_memories(&other, vec![created(&other, "/b.md", "theirs")]).await.unwrap();
+    let later = modified(&b, "/b.md", "two\r\n\0é");
+    store.write_memories(&id, vec![later.clone()]).await.unwrap();
+    let listed = store.memories(&id).await.unwrap();
+    assert_eq!(contents(&*store, &id).await, pairs(&[("/a/c.md", ""), ("/b.md", "two\r\n\0é")]));
+    let memory = &listed[1];
+    assert_eq!((&memory.id, &memory.memory_version_id), (&b.memory_id, &later.id));
+    assert_eq!(memory.content_sha256, sha256_hex("two\r\n\0é".as_bytes()));
+    assert_eq!((memory.created_at, memory.updated_at), (b.created_at, later.created_at));
+    assert_eq!(memory.memory_store_id, id);
+}
+
+pub(crate) async fn every_change_is_a_version(store: Arc<dyn Store>) {
+    let id = memory_store(&*store).await;
+    let first = created(&id, "/a.md", "one");
+    let other = created(&id, "/b.md", "else");
+    let second = modified(&first, "/a.md", "two");
+    let third = deleted(&first);
+    let all = vec![first.clone(), other.clone(), second.clone(), third.clone()];
+    store.write_memories(&id, all[..2].to_vec()).await.unwrap();
+    store.write_memories(&id, all[2..].to_vec()).await.unwrap();
+    let newest_first: Vec<_> = all.into_iter().rev().collect();
+    assert_eq!(store.memory_versions(&id, None).await, Ok(newest_first));
+    let of_path = store.memory_versions(&id, Some("/a.md")).await;
+    assert_eq!(of_path, Ok(vec![third, second, first]));
+    assert_eq!(store.memory_versions(&id, Some("/c.md")).await, Ok(vec![]));
+    assert_eq!(contents(&*store, &id).await, pairs(&[("/b.md", "else")]));
+}
+
+pub(crate) async fn paths_are_unique_among_live_memories(store: Arc<dyn Store>) {
+    let (id, other) = (memory_store(&*store).await, memory_store(&*store).await);
+    let a = created(&id, "/a.md", "a");
+    let b = created(&id, "/b.md", "b");
+    store.write_memories(&id, vec![a.clone(), b.clone()]).await.unwrap();
+    let invalid = FailureKind::Invalid;
+    assert_eq!(refused(&*store, vec![created(&id, "/a.md", "again")]).await, invalid);
+    assert_eq!(refused(&*store, vec![modified(&b, "/a.md", "moved")]).await, invalid);
+    store.write_memories(&other, vec![created(&other, "/a.md", "elsewhere")]).await.unwrap();
+    assert_eq!(contents(&*store, &id).await, pairs(&[("/a.md", "a"), ("/b.md", "b")]));
+}
+
+pub(crate) async fn a_path_is_free_again_after_a_delete(store: Arc<dyn Store>) {
+    let id = memory_store(&*store).await;
+    let first = created(&id, "/a.md", "first");
+    store.write_memories(&id, vec![first.clone()]).await.unwrap();
+    let again = vec![deleted(&first), created(&id, "/a.md", "second")];
+    store.write_memories(&id, again).await.unwrap();
+    assert_eq!(contents(&*store, &id).await, pairs(&[("/a.md", "second")]));
+    assert_eq!(refused(&*store, vec![deleted(&first)]).await, FailureKind::Invalid);
+}
+
+pub(crate) async fn a_memory_can_move(store: Arc<dyn Store>) {
+    let id = memory_store(&*store).await;
+    let first = created(&id, "/a.md", "text");
+    store.write_memories(&id, vec![first.clone()]).await.unwrap();
+    store.write_memories(&id, vec![modified(&first, "/b.md", "text")]).await.unwrap();
+    store.write_memories(&id, vec![created(&id, "/a.md", "new")]).await.unwrap();
+    assert_eq!(contents(&*store, &id).await, pairs(&[("/a.md", "new"), ("/b.md", "text")]));
+}
+
+pub(crate) async fn a_failed_write_leaves_nothing_behind(store: Arc<dyn Store>) {
+    let id = memory_store(&*store).await;
+    let kept = created(&id, "/kept.md", "kept");
+    store.write_memories(&id, vec![kept.clone()]).await.unwrap();
+    let fine = created(&id, "/fine.md", "fine");
+    let wrong = created(&id, "/kept.md", "taken");
+    let batch = vec![fine.clone(), deleted(&kept), fine.clone(), wrong];
+    assert_eq!(refused(&*store, batch).await, FailureKind::Invalid);
+    assert_eq!(contents(&*store, &id).await, pairs(&[("/kept.md", "kept")]));
+    assert_eq!(store.memory_versions(&id, None).await, Ok(vec![kept]));
+    store.write_memories(&id, vec![fine]).await.unwrap();
+}
+
+pub(crate) async fn versions_that_do_not_fit_are_refused(store: Arc<dyn Store>) {
+    let (id, other) = (memory_store(&*store).await, memory_store(&*store).await);
+    let live = created(&id, "/live.md", "x");
+    store.write_memories(&id, vec![live.clone()]).await.unwrap();
+    let unknown = created(&id, "/unknown.md", "x");
+    let without_text = MemoryVersion { content: None, ..created(&id, "/a.md", "x") };
+    let with_text = MemoryVersion { content: Some("x".to_owned()), ..deleted(&live) };
+    let again = MemoryVersion { path: "/b.md".to_owned(), ..live.clone() };
+    let same_memory =
+        MemoryVersion { operation: MemoryOperation::Created, ..modified(&live, "/c.md", "x") };
+    let wrong = [
+        ("not there", modified(&unknown, "/unknown.md", "x")),
+        ("not there", deleted(&unknown)),
+        ("no text", without_text),
+        ("a text", with_text),
+        ("a version twice", again),
+        ("a memory twice", same_memory),
+        ("a relative path", created(&id, "a.md", "x")),
+        ("a long path", created(&id, &format!("/{}.md", "a".repeat(1_024)), "x")),
+    ];
+    for (why, version) in wrong {
+        assert_eq!(refused(&*store, vec![version]).await, FailureKind::Invalid, "{why}");
+    }
+    let strangers = [modified(&live, "/live.md", "y"), created(&id, "/d.md", "x")];
+    for version in strangers {
+        let failure = store.write_memories(&other, vec![version]).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Invalid);
+    }
+    let moved_in = MemoryVersion { memory_store_id: other.clone(), ..deleted(&live) };
+    assert_eq!(refused(&*store, vec![moved_in]).await, FailureKind::Invalid);
+    let nowhere = MemoryStoreId::parse("memstore_01unknown").unwrap();
+    let version = created(&nowhere, "/a.md", "x");
+    assert_eq!(refused(&*store, vec![version]).await, FailureKind::Invalid);
+    assert_eq!(store.memory_versions(&id, None).await, Ok(vec![live]));
+}
+
+pub(crate) async fn a_memory_is_at_most_so_large(store: Arc<dyn Store>) {
+    let id = memory_store(&*store).await;
+    let full = created(&id, "/full.md", &"x".repeat(MEMORY_BYTES_MAX));
+    store.write_memories(&id, vec![full.clone()]).await.unwrap();
+    let more = modified(&full, "/full.md", &"x".repeat(MEMORY_BYTES_MAX + 1));
+    assert_eq!(refused(&*store, vec![more]).await, FailureKind::Exceeded);
+}
+
+pub(crate) async fn a_store_has_at_most_so_many_memories(store: Arc<dyn Store>) {
+    let id = memory_store(&*store).await;
+    let path = |number| format!("/{number}.md");
+    let most = (0..MEMORIES_MAX).map(|number| created(&id, &path(number), "x"));
+    let most: Vec<_> = most.collect();
+    store.write_memories(&id, most.clone()).await.unwrap();
+    let more = created(&id, "/more.md", "x");
+    assert_eq!(refused(&*store, vec![more.clone()]).await, FailureKind::Exceeded);
+    assert_eq!(store.memories(&id).await.unwrap().len(), MEMORIES_MAX);
+    store.write_memories(&id, vec![deleted(&most[0]), more]).await.unwrap();
+    assert_eq!(store.memories(&id).await.unwrap().len(), MEMORIES_MAX);
+}

@@ -1,0 +1,72 @@
+//! What every store promises, held against each one; and what only SQLite does.
+
+mod conformance;
+mod kit;
+mod sqlite;
+
+/// Runs every promise against a store: `$new` gives it, with what has to outlive it.
+macro_rules! conforms {
+    ($store:ident, $new:expr, $($group:ident: $($promise:ident)+;)+) => {
+        mod $store {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    let (store, _keep) = $new;
+                    crate::conformance::$group::$promise(store).await;
+                }
+            )+)+
+        }
+    };
+}
+
+macro_rules! stores_conform {
+    ($($promises:tt)+) => {
+        conforms!(in_memory, crate::kit::in_memory(), $($promises)+);
+        conforms!(in_sqlite, crate::kit::in_sqlite(), $($promises)+);
+    };
+}
+
+stores_conform! {
+    events:
+        acknowledged_events_are_dense_and_in_order
+        bodies_come_back_byte_for_byte
+        events_are_read_in_pages
+        an_event_is_found_by_its_id_in_its_session_only
+        a_failed_append_leaves_nothing_behind
+        nothing_is_appended_to_a_session_that_is_not_there
+        concurrent_appends_to_many_sessions_all_arrive
+        concurrent_appends_to_one_session_stay_whole
+        an_acknowledged_append_is_seen_at_once;
+    leases:
+        a_session_nobody_claimed_takes_epoch_zero_only
+        a_stale_epoch_cannot_append
+        a_claim_keeps_others_out_until_it_ends
+        an_owner_takes_over_from_itself_at_once
+        a_lost_claim_has_no_heartbeat
+        a_released_session_can_be_claimed
+        of_many_that_claim_at_once_one_gets_it;
+    sessions:
+        a_session_comes_back_as_it_was
+        a_session_is_made_once
+        summaries_follow_the_log
+        the_last_evaluation_is_the_outcome
+        a_body_that_is_not_json_spoils_no_list
+        sessions_are_listed_in_order_and_in_pages
+        sessions_are_found_by_all_their_metadata
+        a_page_behind_an_unknown_session_is_refused;
+    memories:
+        a_memory_store_comes_back_as_it_was
+        memories_are_listed_by_path_as_they_are_now
+        every_change_is_a_version
+        paths_are_unique_among_live_memories
+        a_path_is_free_again_after_a_delete
+        a_memory_can_move
+        a_failed_write_leaves_nothing_behind
+        versions_that_do_not_fit_are_refused
+        a_memory_is_at_most_so_large
+        a_store_has_at_most_so_many_memories;
+    dreams:
+        a_dream_comes_back_as_it_was
+        a_dream_can_be_changed
+        dreams_are_listed_newest_first;
+}
