@@ -83,7 +83,7 @@ pub enum Author {
     /// A person at this machine, with what they used.
     #[serde(rename = "user_actor")]
     User {
-        /// Such as `mission lumara` or `lucid memory import`.
+        /// Such as `mission field-notes` or `lucid memory import`.
         user_id: String,
     },
     /// A dream.

@@ -30,7 +30,8 @@ use lucid_sdk::log;
 use model::{Change, Entry, EntryKind, Operation, Ratio, Session};
 use plan::{Budget, Plan, plan};
 
-struct Consolidate;
+/// The strategy.
+pub struct Consolidate;
 
 lucid_sdk::export_dream!(Consolidate);
 

@@ -158,3 +158,38 @@ fn instructions_switch_parts_off() {
     let plan = planned(entries(), sessions(2), "no rules", ROOM);
     assert!(changes(&plan).iter().all(|change| !matches!(change, Change::Add { .. })));
 }
+
+#[test]
+fn the_example_store_is_tidied_without_losing_what_differs() {
+    let texts = [
+        ("/a.md", "# Communication", "- Relay channel: 3 (as of 2026-02-11)"),
+        ("/a.md", "# Communication", "- Relay channel: 7 (as of 2026-04-02)"),
+        ("/a.md", "# Communication", "- Reports are archived for 90 days."),
+        ("/b.md", "# Habits", "- Reports are archived for 30 days."),
+        ("/c.md", "# Site notes", "- The rim loses line of sight for two hours a day."),
+        ("/c.md", "# Site notes", "- The rim loses line of sight for two hours each day."),
+        ("/c.md", "# Site notes", "- The other rim never loses line of sight."),
+    ];
+    let entry = |(number, (path, title, text)): (usize, &(&str, &str, &str))| Entry {
+        id: format!("entry_{number}"),
+        path: (*path).to_owned(),
+        index: number as u32,
+        headings: vec![(*title).to_owned()],
+        kind: EntryKind::Item,
+        text: (*text).to_owned(),
+        updated_at_ms: 5,
+    };
+    let entries = texts.iter().enumerate().map(entry).collect();
+    let plan = planned(entries, Vec::new(), "", ROOM);
+    let ids = |numbers: [u32; 2]| numbers.map(|number| format!("entry_{number}")).to_vec();
+    let expected = [
+        Change::FlagConflict(ids([2, 3])),
+        Change::Supersede {
+            loser_id: "entry_0".to_owned(),
+            winner_id: "entry_1".to_owned(),
+            since_ms: 1_775_088_000_000,
+        },
+        Change::Merge { entry_ids: ids([5, 4]), survivor_id: "entry_5".to_owned() },
+    ];
+    assert_eq!(changes(&plan), expected.iter().collect::<Vec<_>>());
+}

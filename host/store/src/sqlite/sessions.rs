@@ -126,3 +126,28 @@ fn summarize(row: &Row<'_>) -> Outcome<SessionSummary> {
         session,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::sqlite::schema;
+
+    #[test]
+    fn a_summary_never_reads_a_whole_log() {
+        let connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&connection, Path::new("x")).unwrap();
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {SUMMARIES}")).unwrap();
+        let steps = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
+        let steps: Vec<_> = steps.map(Result::unwrap).collect();
+        let of_events: Vec<_> = steps.iter().filter(|step| step.contains("events")).collect();
+        assert_eq!(of_events.len(), 7, "{steps:#?}");
+        for step in of_events {
+            let by_type = step.contains("events_by_type (session_id=? AND type=?)");
+            let by_seq = step.contains("PRIMARY KEY (session_id=? AND seq=?)");
+            assert!(by_type || by_seq, "{step}");
+        }
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+    }
+}

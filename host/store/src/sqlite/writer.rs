@@ -203,3 +203,73 @@ impl Thread {
         self.connection.query_row(checkpoint, [], |_| Ok(())).map_err(Error::from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn open(path: &Path) -> Connection {
+        let connection = Connection::open(path).unwrap();
+        let set_up = "PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS t (x)";
+        connection.execute_batch(set_up).unwrap();
+        connection
+    }
+
+    fn count(connection: &Connection) -> u32 {
+        connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap()
+    }
+
+    fn insert(connection: &Connection, bytes: u32) -> Outcome<()> {
+        connection.execute("INSERT INTO t VALUES (zeroblob(?1))", [bytes])?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn writes_that_wait_share_a_transaction_and_fail_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let writer = Writer::start(open(&path), path.clone()).unwrap();
+        let other = open(&path);
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let slow = writer.write(move |connection| {
+            wait.recv().unwrap();
+            insert(connection, 1)
+        });
+        let fails = writer.write(|connection| {
+            insert(connection, 1)?;
+            Err::<(), _>(Failure::invalid("no").into())
+        });
+        let sees = writer.write(move |connection| {
+            insert(connection, 1)?;
+            Ok((count(connection), count(&other)))
+        });
+        let first = writer.write(|connection| insert(connection, 1));
+        let release = async { go.send(()).unwrap() };
+        // Polled in this order: all wait behind the slow one when it goes on.
+        let (slow, first, fails, sees, ()) = tokio::join!(slow, first, fails, sees, release);
+        assert_eq!((slow, first), (Ok(()), Ok(())));
+        assert_eq!(fails.unwrap_err().message, "no");
+        // Three rows in this transaction and those before; the first write of it, which
+        // was before, is not committed yet.
+        assert_eq!(sees, Ok((3, 1)));
+        assert_eq!(count(&open(&path)), 3);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_acknowledges_nothing_that_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let connection = open(&path);
+        connection.pragma_update(None, "max_page_count", 20).unwrap();
+        let writer = Writer::start(connection, path.clone()).unwrap();
+        let small = || writer.write(|connection| insert(connection, 1));
+        let large = writer.write(|connection| insert(connection, 1 << 20));
+        let (one, large, two) = tokio::join!(small(), large, small());
+        assert!(large.unwrap_err().hint.is_some_and(|hint| hint.contains("disk")));
+        let acknowledged = [one, two, small().await].iter().filter(|write| write.is_ok()).count();
+        assert!(acknowledged > 0);
+        assert_eq!(count(&open(&path)) as usize, acknowledged);
+    }
+}

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
-use lucid_core::{FailureKind, SessionId, Timestamp};
-use lucid_store::{Durability, SessionFilter, SqliteStore, Store};
+use lucid_core::{FailureKind, Timestamp};
+use lucid_store::{Durability, SqliteStore, Store};
 use rusqlite::Connection;
 
 use crate::kit::{created, log, memory_store, message, session};
@@ -128,53 +127,4 @@ async fn closing_leaves_everything_in_one_file() {
     std::fs::copy(folder.path().join("lucid.db"), copy.path().join("lucid.db")).unwrap();
     assert_eq!(log(&open(copy.path()), &id).await.len(), 1);
     store.append_events(&id, 0, vec![message("two")]).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_list_takes_the_same_few_steps_however_long_the_logs() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path());
-    let id = session(&store).await;
-    store.append_events(&id, 0, vec![message("one")]).await.unwrap();
-    store.sessions(&SessionFilter::default()).await.unwrap();
-    let plan = plan_of_events(&folder.path().join("lucid.db"));
-    assert!(plan.iter().all(|step| step.contains("SEARCH events USING")), "{plan:?}");
-}
-
-/// How SQLite looks up the last events of each type, as `sessions` does.
-fn plan_of_events(path: &Path) -> Vec<String> {
-    let connection = Connection::open(path).unwrap();
-    let sql = "EXPLAIN QUERY PLAN SELECT max(seq) FROM events WHERE session_id = ?1 AND type = ?2";
-    let mut statement = connection.prepare(sql).unwrap();
-    let id = SessionId::parse("sesn_1").unwrap();
-    let steps = statement.query_map([id.as_str(), "x"], |row| row.get(3)).unwrap();
-    steps.map(Result::unwrap).collect()
-}
-
-/// Not a promise, a measurement: `cargo test --release -p lucid-store -- --nocapture append`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn appends_share_their_commits() {
-    const TASKS: u32 = 8;
-    const APPENDS: u32 = 50;
-    let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(open(folder.path()));
-    let start = Instant::now();
-    let tasks: Vec<_> = (0..TASKS)
-        .map(|_| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move {
-                let id = session(&*store).await;
-                for _ in 0..APPENDS {
-                    let events = (0..5).map(|_| message(&"x".repeat(500))).collect();
-                    store.append_events(&id, 0, events).await.unwrap();
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    let events = f64::from(TASKS * APPENDS * 5);
-    println!("{:.0} events/s, {:.0} appends/s", events / seconds, events / 5.0 / seconds);
 }

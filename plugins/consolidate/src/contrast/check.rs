@@ -11,8 +11,9 @@
 //! rule in question unrelated to outcomes, it would be so in these strata as well,
 //! whatever sessions the others were fitted to.
 
+use super::candidates::{candidates, families};
 use super::exact::{self, Cells};
-use super::family::{Sample, candidates, families};
+use super::family::Sample;
 use super::select::{DIFFERENCE_MIN, cells};
 use super::split::{PARTS, split};
 use super::{Condition, Finding, Status, Table, ends};

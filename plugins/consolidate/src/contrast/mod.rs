@@ -12,6 +12,7 @@
 
 use crate::model::Ratio;
 
+pub(crate) mod candidates;
 pub(crate) mod check;
 pub(crate) mod confound;
 pub(crate) mod ends;

@@ -14,8 +14,9 @@ pub(crate) const P_MAX: f64 = 0.01;
 /// Scores closer than this are equal; sums of residuals are not exact.
 const TIE: f64 = 1e-9;
 
-/// Family-wise p-value of `score` in `family`, one of `families`. Stops early where it cannot come to `P_MAX` any more
-/// (Besag and Clifford 1991); the value is then a fair estimate.
+/// Family-wise p-value of `score` in `family`, one of `families`. Stops early where it
+/// cannot come to `P_MAX` any more (Besag and Clifford 1991); the value is then a fair
+/// estimate.
 pub(crate) fn p_value(family: &Family, families: usize, score: f64, seed: u64, stream: u64) -> f64 {
     let mut rng = Rng::new(seed, stream);
     let mut outcomes = family.sample.outcomes.clone();

@@ -6,8 +6,9 @@
 //! ends. At the end every rule is tested again given the others, and `check` asks whether
 //! sessions that were kept back from a search confirm what it found.
 
+use super::candidates::{Candidate, candidates, families};
 use super::exact::{self, Cells};
-use super::family::{Candidate, Family, Sample, candidates, families};
+use super::family::{Family, Sample};
 use super::permute::{P_MAX, p_value};
 use super::{Condition, Finding, Mined, Status, Table, check, confound, ends};
 use crate::model::Ratio;
