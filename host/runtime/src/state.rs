@@ -106,7 +106,8 @@ impl Runtime {
         ]);
         let started_at = world.next_start(&source);
         let title = mission.name.clone();
-        let start = SessionStart { title, variables, started_at, phase: "run", stores: &stores };
+        let memory = &self.mount_memory(&stores).await?;
+        let start = SessionStart { title, variables, started_at, phase: "run", memory };
         self.run_session(mission, world, source, start).await
     }
 
@@ -133,7 +134,7 @@ impl Runtime {
     }
 
     /// Writes a store's memories as files, once; stores of a run never change.
-    async fn mount_memory(&self, stores: &Stores) -> Result<Vec<session::MemoryMount>> {
+    pub(crate) async fn mount_memory(&self, stores: &Stores) -> Result<Vec<session::MemoryMount>> {
         let mut mounts = Vec::new();
         for (_, id) in stores {
             let store = self.store.memory_store(id).await?;
@@ -184,7 +185,7 @@ impl Runtime {
             epoch,
             variables: start.variables,
             folder: self.session_folder(&session.id),
-            memory: self.mount_memory(start.stores).await?,
+            memory: start.memory.to_vec(),
             clock: source.clock,
             entropy: source.entropy,
             time: source.time,
@@ -212,7 +213,7 @@ pub(crate) struct SessionStart<'a> {
     pub(crate) variables: Variables,
     pub(crate) started_at: Timestamp,
     pub(crate) phase: &'static str,
-    pub(crate) stores: &'a Stores,
+    pub(crate) memory: &'a [session::MemoryMount],
 }
 
 /// Whether an outcome counts as success.
@@ -226,9 +227,8 @@ fn write_memories(folder: &Path, memories: &[Memory]) -> Result<()> {
     let failed = |error: std::io::Error| {
         Failure::failed(format!("memory folder {}: {error}", folder.display()))
     };
-    // Under another name first: sessions that start meanwhile see all of it or nothing.
-    let unique = format!("{}.tmp", std::process::id());
-    let making = folder.with_extension(unique);
+    // Under another name first: what is there under the right one is whole.
+    let making = folder.with_extension(format!("{}.tmp", std::process::id()));
     std::fs::create_dir_all(&making).map_err(failed)?;
     let root = Dir::open_ambient_dir(&making, ambient_authority()).map_err(failed)?;
     for memory in memories {

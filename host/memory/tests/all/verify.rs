@@ -343,7 +343,7 @@ fn what_is_too_large_is_refused() {
     assert_eq!(why(verifier.propose(text(10))), "accepted");
     assert_eq!(why(verifier.propose(keep(&id[0]))), "too large");
     let outcome = verifier.finish();
-    assert_eq!((outcome.rejections.len(), outcome.rejections_dropped), (2, 3));
+    assert_eq!((outcome.rejections.len(), outcome.rejections_dropped), (2, 4));
 }
 
 #[test]

@@ -44,8 +44,6 @@ pub struct DreamPlanned {
     pub clock: Arc<dyn Clock>,
     /// Its ids.
     pub entropy: Arc<dyn Entropy>,
-    /// Whether wall times are left out of the log.
-    pub deterministic: bool,
     /// Who writes its log.
     pub owner: String,
 }

@@ -164,6 +164,7 @@ impl Lab<'_> {
         totals: &mut Totals,
     ) -> Result<Vec<Ended>> {
         self.observer.note(Note::Phase { title, total: trials.len() as u64 });
+        let memory = &self.runtime.mount_memory(stores).await?;
         let run = |trial: Trial| {
             let source = self.world.part();
             let started_at = self.world.next_start(&source);
@@ -172,7 +173,7 @@ impl Lab<'_> {
                 variables: trial.variables(self.seed),
                 started_at,
                 phase,
-                stores,
+                memory,
             };
             async move {
                 let ran = self.runtime.run_session(self.mission, &self.world, source, start);
@@ -222,7 +223,6 @@ impl Lab<'_> {
             seed: derive_seed(self.seed, "dream"),
             clock: source.clock,
             entropy: source.entropy,
-            deterministic: options.deterministic,
             owner: self.runtime.owner.clone(),
         };
         let store = self.runtime.store.clone();

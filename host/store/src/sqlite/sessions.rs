@@ -26,8 +26,8 @@ SELECT s.id, s.title, s.agent, s.metadata, s.created_at, s.head_seq,
         coalesce((SELECT max(seq) FROM events
             WHERE session_id = s.id AND type = 'session.status_terminated'), -1))),
     (SELECT CASE WHEN json_valid(body) THEN CAST(json_extract(body, '$.result') AS TEXT) END
-        FROM events WHERE session_id = s.id AND type = 'span.outcome_evaluation_end'
-        ORDER BY seq DESC LIMIT 1)
+        FROM events WHERE session_id = s.id AND seq = (SELECT max(seq) FROM events
+            WHERE session_id = s.id AND type = 'span.outcome_evaluation_end'))
 FROM sessions s";
 
 pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> {
@@ -142,11 +142,11 @@ mod tests {
         let steps = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
         let steps: Vec<_> = steps.map(Result::unwrap).collect();
         let of_events: Vec<_> = steps.iter().filter(|step| step.contains("events")).collect();
-        assert_eq!(of_events.len(), 7, "{steps:#?}");
-        for step in of_events {
+        assert_eq!(of_events.len(), 8, "{steps:#?}");
+        for step in &of_events {
             let by_type = step.contains("events_by_type (session_id=? AND type=?)");
             let by_seq = step.contains("PRIMARY KEY (session_id=? AND seq=?)");
-            assert!(by_type || by_seq, "{step}");
+            assert!(by_type || by_seq, "{step} of {steps:#?}");
         }
         assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
     }

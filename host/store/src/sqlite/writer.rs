@@ -233,10 +233,13 @@ mod tests {
         let writer = Writer::start(open(&path), path.clone()).unwrap();
         let other = open(&path);
         let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (starts, started) = oneshot::channel();
         let slow = writer.write(move |connection| {
+            let _ = starts.send(());
             wait.recv().unwrap();
             insert(connection, 1)
         });
+        let first = writer.write(|connection| insert(connection, 1));
         let fails = writer.write(|connection| {
             insert(connection, 1)?;
             Err::<(), _>(Failure::invalid("no").into())
@@ -245,14 +248,16 @@ mod tests {
             insert(connection, 1)?;
             Ok((count(connection), count(&other)))
         });
-        let first = writer.write(|connection| insert(connection, 1));
-        let release = async { go.send(()).unwrap() };
-        // Polled in this order: all wait behind the slow one when it goes on.
-        let (slow, first, fails, sees, ()) = tokio::join!(slow, first, fails, sees, release);
+        // Polled in this order: the others wait behind the slow one when it goes on.
+        let rest = async {
+            started.await.unwrap();
+            let release = async { go.send(()).unwrap() };
+            tokio::join!(first, fails, sees, release)
+        };
+        let (slow, (first, fails, sees, ())) = tokio::join!(slow, rest);
         assert_eq!((slow, first), (Ok(()), Ok(())));
         assert_eq!(fails.unwrap_err().message, "no");
-        // Three rows in this transaction and those before; the first write of it, which
-        // was before, is not committed yet.
+        // The first write is there for the last one, and not committed yet.
         assert_eq!(sees, Ok((3, 1)));
         assert_eq!(count(&open(&path)), 3);
     }

@@ -1,33 +1,43 @@
 //! Which features go with the task.
 //!
-//! A task can make a feature and success go together only if the feature goes with the
-//! task: easy tasks flown fast are no reason to fly fast. Such features are compared
-//! within tasks only. Features that are drawn alike in every task cannot be confounded by
-//! it; comparing those within tasks too would throw most of the evidence away (with two
-//! sessions a task, nearly all of it). The question is asked liberally: where in doubt, a
-//! feature is compared within tasks.
+//! A task can make a feature and success go together only if both go with the task: easy
+//! tasks flown fast are no reason to fly fast. Such features are compared within tasks
+//! only. Features that are drawn alike in every task cannot be confounded by it, and where
+//! no task is easier than another none can; comparing within tasks there too would throw
+//! most of the evidence away (with two sessions a task, nearly all of it). Both questions
+//! are asked liberally: where in doubt, a feature is compared within tasks.
 
 use super::rng::Rng;
-use super::{Table, Values};
+use super::{Column, Table, Values};
 use std::collections::BTreeMap;
 
 /// Shuffles of the tasks.
 const PERMUTATIONS: usize = 199;
 /// From this p-value down a feature goes with the task.
 const P_MAX: f64 = 0.2;
+/// From this p-value down success goes with the task.
+const OUTCOME_P_MAX: f64 = 0.1;
 
 /// For each column whether it goes with the task.
 pub(crate) fn by_task(table: &Table, seed: u64) -> Vec<bool> {
     let first = table.tasks.first();
     let one_task = table.tasks.iter().all(|task| Some(task) == first);
-    let goes = |column| !one_task && p_value(table, column, seed) <= P_MAX;
-    (0..table.columns.len()).map(goes).collect()
+    let of = table.outcomes.iter().map(|outcome| Some(u32::from(*outcome))).collect();
+    let outcomes = Values::Levels { names: vec![String::new(); 2], of };
+    if one_task || p_value(table, &outcomes, seed, 4_095) > OUTCOME_P_MAX {
+        return vec![false; table.columns.len()];
+    }
+    let goes = |(number, column): (usize, &Column)| {
+        p_value(table, &column.values, seed, 4_096 + number as u64) <= P_MAX
+    };
+    table.columns.iter().enumerate().map(goes).collect()
 }
 
-fn p_value(table: &Table, column: usize, seed: u64) -> f64 {
-    let (rows, scores) = scores(&table.columns[column].values);
+/// How likely values would be so far apart between tasks, were they drawn alike in all.
+fn p_value(table: &Table, values: &Values, seed: u64, stream: u64) -> f64 {
+    let (rows, scores) = scores(values);
     let mut tasks: Vec<u32> = rows.iter().map(|row| table.tasks[*row]).collect();
-    let mut rng = Rng::new(seed, 4_096 + column as u64);
+    let mut rng = Rng::new(seed, stream);
     let observed = spread(&tasks, &scores);
     let mut reached = 0;
     for _ in 0..PERMUTATIONS {

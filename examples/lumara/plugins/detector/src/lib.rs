@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub const HAZARDS: &str = "/workspace/hazards.json";
 
 /// Height of the scan. All that is known of it is what the scout can fly.
-pub const ALTITUDE: Prior = Prior::new("scan.altitude_m", 25.0, 112.0);
+pub const ALTITUDE: Prior = Prior::new("scan.altitude_m", 30.0, 116.0);
 
 /// Time of the scan over each part of the site.
 pub const DWELL: Prior = Prior::new("scan.dwell_s", 3.0, 8.0);

@@ -26,8 +26,8 @@ const CLEARANCE: Prior = Prior::new("fly.hazard_clearance_m", 0.8, 2.4);
 /// What a plan needs besides its place. All that is known of each is a wide range.
 pub const PARAMETERS: [Prior; 6] = [
     CLEARANCE,
-    Prior::new("fly.brake_ratio", 1.05, 2.4),
-    Prior::new("fly.terminal_rate_mps", 0.6, 1.9),
+    Prior::new("fly.brake_ratio", 1.0, 2.45),
+    Prior::new("fly.terminal_rate_mps", 0.6, 1.6),
     Prior::new("fly.pitch_over_s", 4.0, 12.0),
     Prior::new("fly.approach_heading_deg", 0.0, 360.0),
     Prior::new("fly.telemetry_rate_hz", 1.0, 10.0),
