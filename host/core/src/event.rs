@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    CallUsage, EventId, Evaluation, Failure, Operation, OutcomeId, OutcomeResult, Rejection,
+    CallUsage, Evaluation, EventId, Failure, Operation, OutcomeId, OutcomeResult, Rejection,
     SessionStatus, ThreadId, Timestamp, TokenUsage,
 };
 
@@ -409,8 +409,7 @@ mod tests {
         };
         let id = EventId::new(&clock, &entropy);
         let thread = ThreadId::new(&clock, &entropy);
-        let record =
-            EventRecord::new(id, &event, Some(thread.clone()), true, clock.now()).unwrap();
+        let record = EventRecord::new(id, &event, Some(thread.clone()), true, clock.now()).unwrap();
         assert_eq!(record.kind, "agent.tool_use");
         assert_eq!(record.event(), Some(event));
         assert!(record.body.contains(r#""input":{"b":1.5,"a":[1,2]}"#), "{}", record.body);

@@ -7,9 +7,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use hmac::{Hmac, KeyInit, Mac};
-use lucid_core::{Entropy, Failure, Result};
+use lucid_core::Entropy;
 use sha2::Sha256;
 use wasmtime::component::Component;
 
@@ -18,25 +19,29 @@ use crate::config::CacheFolder;
 const SEAL_BYTES: usize = 32;
 const KEY_BYTES: usize = 32;
 
-/// A folder of compiled components.
+/// A folder of compiled components; nothing is written before something was compiled.
 pub(crate) struct Cache {
     folder: PathBuf,
-    key: [u8; KEY_BYTES],
+    entropy: Arc<dyn Entropy>,
     engine_hash: u64,
+    /// None where the folder cannot be used: then every load compiles.
+    key: OnceLock<Option<[u8; KEY_BYTES]>>,
 }
 
 impl Cache {
-    pub(crate) fn open(options: &CacheFolder, engine: &wasmtime::Engine) -> Result<Self> {
-        let folder = options.folder.clone();
-        let failed = |error: std::io::Error| {
-            Failure::failed(format!("cache folder {}: {error}", folder.display()))
-                .hint("use another `--state` folder, or make this one writable")
-        };
-        make_private_folder(&folder).map_err(failed)?;
-        let key = read_or_make_key(&folder, options.entropy.as_ref()).map_err(failed)?;
+    pub(crate) fn new(options: CacheFolder, engine: &wasmtime::Engine) -> Self {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Ok(Self { folder, key, engine_hash: hasher.finish() })
+        let CacheFolder { folder, entropy } = options;
+        Self { folder, entropy, engine_hash: hasher.finish(), key: OnceLock::new() }
+    }
+
+    fn key(&self) -> Option<&[u8; KEY_BYTES]> {
+        let open = || {
+            make_private_folder(&self.folder).ok()?;
+            read_or_make_key(&self.folder, self.entropy.as_ref()).ok()
+        };
+        self.key.get_or_init(open).as_ref()
     }
 
     /// The compiled form of a component, from the cache or made now.
@@ -59,7 +64,7 @@ impl Cache {
     }
 
     fn seal(&self, file: &Path, bytes: &[u8]) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.key()?).ok()?;
         // The name is part of it: a sealed file under another name is another component.
         mac.update(file.file_name()?.as_encoded_bytes());
         mac.update(bytes);
@@ -122,12 +127,11 @@ fn read_or_make_key(folder: &Path, entropy: &dyn Entropy) -> std::io::Result<[u8
 mod tests {
     use super::*;
     use lucid_core::SeededEntropy;
-    use std::sync::Arc;
 
     fn cache(folder: &Path) -> Cache {
         let engine = wasmtime::Engine::default();
         let entropy = Arc::new(SeededEntropy::new(1));
-        Cache::open(&CacheFolder { folder: folder.to_owned(), entropy }, &engine).unwrap()
+        Cache::new(CacheFolder { folder: folder.to_owned(), entropy }, &engine)
     }
 
     #[test]

@@ -204,9 +204,7 @@ where
         input_bytes: input_bytes as u64,
         output_bytes: 0,
         host_calls: state.host_calls(),
-        dropped_bytes: state.log.dropped_bytes
-            + state.stdout.dropped()
-            + state.stderr.dropped(),
+        dropped_bytes: state.log.dropped_bytes + state.stdout.dropped() + state.stderr.dropped(),
     };
     let name = &plugin.manifest().name;
     let result = match result {

@@ -39,7 +39,7 @@ const FIBER_STACK_BYTES: usize = 3 << 20;
 
 /// Where compiled components are kept.
 pub struct CacheFolder {
-    /// The folder; made when it is not there, for its owner only.
+    /// The folder; made when something is first compiled, for its owner only.
     pub folder: PathBuf,
     /// Makes the key that seals the cache's files, once.
     pub entropy: Arc<dyn Entropy>,
@@ -58,7 +58,7 @@ impl Engine {
     /// Makes an engine, with a pool of instances where the machine allows one.
     ///
     /// # Errors
-    /// Failed, when the machine cannot run components or the cache folder cannot be used.
+    /// Failed, when the machine cannot run components.
     pub fn new(cache: Option<CacheFolder>) -> Result<Self> {
         let mut pooled = base_config();
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
@@ -68,10 +68,7 @@ impl Engine {
             .map_err(|error| {
                 Failure::failed(format!("the WebAssembly engine does not start: {error:#}"))
             })?;
-        let cache = match cache {
-            Some(options) => Some(Arc::new(Cache::open(&options, &wasmtime)?)),
-            None => None,
-        };
+        let cache = cache.map(|options| Arc::new(Cache::new(options, &wasmtime)));
         let ticker = Arc::new(Ticker::start(&wasmtime)?);
         let turns = Arc::new(Semaphore::new(CALLS_AT_ONCE as usize));
         Ok(Self { wasmtime, turns, cache, _ticker: ticker })

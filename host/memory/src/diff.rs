@@ -59,10 +59,7 @@ pub struct FileDiff {
 
 /// Compares two stores, given as texts by path. Files that are the same are left out.
 #[must_use]
-pub fn diff(
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
-) -> Vec<FileDiff> {
+pub fn diff(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<FileDiff> {
     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let diffs = paths.into_iter().filter_map(|path| {
         let (old, new) = (before.get(path), after.get(path));

@@ -11,6 +11,9 @@ use crate::{Document, Entry, EntryKind};
 /// What sets two entries apart where a blank line does not, such as a list from code.
 const DIVIDER: &str = "<!-- -->";
 
+/// A byte order mark.
+const MARK: &str = "\u{feff}";
+
 /// A memory that is being written.
 pub(crate) struct Text {
     /// The text so far.
@@ -39,6 +42,12 @@ impl Text {
         added: &[&str],
     ) -> bool {
         let had_entries = !document.entries.is_empty();
+        if !had_entries && !added.is_empty() {
+            // Nothing to keep but a byte order mark, which has to stay in front.
+            let mark = document.tail.starts_with(MARK).then_some(MARK);
+            self.text.push_str(mark.unwrap_or_default());
+            document.tail.clear();
+        }
         // Nothing can follow a block that is not closed, so additions go before it.
         let is_open = |entry: &mut Entry| {
             !added.is_empty() && !lost.contains(entry.id.as_str()) && split::is_open(&entry.text)
@@ -97,14 +106,15 @@ impl Text {
         let line_break = self.line_break;
         let blank = line_break.repeat(2);
         let Some(last) = &self.last else {
-            // What was further below must not become front matter.
-            let gap = if is_dashes(entry) { format!("{gap}{line_break}") } else { gap.to_owned() };
+            // At the start dashes could begin front matter, and a mark would be a file's.
+            let apart = is_dashes(entry) || entry.starts_with(MARK);
+            let gap = format!("{gap}{}", if apart { line_break } else { "" });
             return self.push(&gap, entry, kind);
         };
         let before = &self.text[last.start..];
         let narrow = is_dashes(before) && breaks(gap) < 2;
         // Front matter is front matter only at the start.
-        let start = if matches!(&self.text[..last.start], "" | "\u{feff}") { "" } else { "\n" };
+        let start = if matches!(&self.text[..last.start], "" | MARK) { "" } else { "\n" };
         let fits = |gap: &str| {
             let probe = format!("{start}{before}{gap}{entry}");
             let blocks = split::split(&probe);

@@ -112,9 +112,8 @@ pub fn check(manifest: &Manifest, imports: &[String], grants: &Grants) -> Result
     ];
     for (capability, wanted, granted) in flags {
         if wanted && !granted {
-            return Err(missing(name, capability, "none was").hint(format!(
-                "grant it with `{capability} = true`, if you trust the plugin"
-            )));
+            return Err(missing(name, capability, "none was")
+                .hint(format!("grant it with `{capability} = true`, if you trust the plugin")));
         }
     }
     for variable in &wanted.environment {

@@ -44,9 +44,8 @@ impl View {
                 return Err(Failure::invalid(format!("no such folder in a view: `{folder}`"))
                     .hint(format!("a view has folders at or under {}", ROOTS.join(", "))));
             }
-            let inside = |other: &&String| {
-                *other != folder && folder.starts_with(&format!("{other}/"))
-            };
+            let inside =
+                |other: &&String| *other != folder && folder.starts_with(&format!("{other}/"));
             if let Some(outer) = folders.keys().find(inside) {
                 return Err(Failure::invalid(format!(
                     "folder `{folder}` of a view lies inside its folder `{outer}`"

@@ -22,7 +22,10 @@ pub use ambient::{SystemClock, SystemEntropy};
 pub use lucid_engine::{Call, Engine, GuestTime, Mount, Plugin, Report};
 pub use lucid_memory::{FileDiff, Snapshot, diff};
 pub use lucid_store::{SessionFilter, Store};
-pub use mission::{Agent, Mission, PlotSection, StudySection};
+pub use mission::{
+    Agent, BoundPlugin, BoundTool, DreamPlan, MemorySource, Mission, OutcomePlan, PlotSection,
+    ResultSection, StudySection,
+};
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;
 pub use session::{SessionEnd, Workspace};

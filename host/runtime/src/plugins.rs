@@ -64,7 +64,9 @@ impl Bundled {
 /// Reads a file that a person named.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::invalid(format!("no such file: {}", path.display())),
+        std::io::ErrorKind::NotFound => {
+            Failure::invalid(format!("no such file: {}", path.display()))
+        }
         _ => Failure::failed(format!("{}: {error}", path.display())),
     })
 }

@@ -56,6 +56,22 @@ impl Runtime {
     /// Failed, when the folder cannot be used.
     pub fn open(options: RuntimeOptions) -> Result<Self> {
         let engine = Self::engine(&options)?;
+        Self::with_engine(options, engine)
+    }
+
+    /// Loads a mission, and only then opens the state folder: a mission that does not load
+    /// leaves nothing behind but compiled plugins.
+    ///
+    /// # Errors
+    /// Those of [`Runtime::load`] and [`Runtime::open`].
+    pub async fn open_for(options: RuntimeOptions, mission: &Path) -> Result<(Self, Mission)> {
+        let engine = Self::engine(&options)?;
+        let bundled = Bundled::new(options.bundled.clone());
+        let mission = mission::load(mission, &engine, &bundled).await?;
+        Ok((Self::with_engine(options, engine)?, mission))
+    }
+
+    fn with_engine(options: RuntimeOptions, engine: Engine) -> Result<Self> {
         std::fs::create_dir_all(&options.state).map_err(|error| {
             Failure::failed(format!("state folder {}: {error}", options.state.display()))
                 .hint("give another with `--state DIR`")

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lucid_core::{
-    Clock, Entropy, SeededEntropy, StepClock, Timestamp, derive_seed,
-};
+use lucid_core::{Clock, Entropy, SeededEntropy, StepClock, Timestamp, derive_seed};
 use lucid_engine::GuestTime;
 
 use crate::ambient::{SystemClock, SystemEntropy};

@@ -1,5 +1,6 @@
 //! Measures how fast eight writers append when each append waits for the disk:
 //! `cargo run --release -p lucid-store --example append_rate`.
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it measures and tells")]
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -103,12 +103,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// As [`Store::session`].
-    async fn heartbeat(
-        &self,
-        session_id: &SessionId,
-        epoch: u64,
-        until: Timestamp,
-    ) -> Result<bool>;
+    async fn heartbeat(&self, session_id: &SessionId, epoch: u64, until: Timestamp)
+    -> Result<bool>;
 
     /// Gives a claim back. A claim that is lost is left alone.
     ///

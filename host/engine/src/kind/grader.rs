@@ -27,15 +27,21 @@ impl Plugin {
     pub async fn check_rubric(&self, call: Call, rubric: &str) -> Report<()> {
         let plugin = self.clone();
         let text = rubric.to_owned();
-        let checked = run(self, call, rubric.len(), |_| 0, move |store| {
-            Box::pin(async move {
-                let Entry::Grader(entry) = plugin.entry() else {
-                    return Err(wrong_kind(&plugin));
-                };
-                let grader = entry.instantiate_async(&mut *store).await?;
-                grader.lucid_plugin_grading().call_check_rubric(&mut *store, &text).await
-            })
-        });
+        let checked = run(
+            self,
+            call,
+            rubric.len(),
+            |_| 0,
+            move |store| {
+                Box::pin(async move {
+                    let Entry::Grader(entry) = plugin.entry() else {
+                        return Err(wrong_kind(&plugin));
+                    };
+                    let grader = entry.instantiate_async(&mut *store).await?;
+                    grader.lucid_plugin_grading().call_check_rubric(&mut *store, &text).await
+                })
+            },
+        );
         checked.await.and_then(|answer| answer.map_err(|mistake| mistake_from_wit(&mistake)))
     }
 
@@ -109,9 +115,8 @@ fn evaluation_from_wit(name: &str, answer: Answer) -> Result<Evaluation> {
         wit::Judgement::NeedsRevision => Judgement::NeedsRevision,
         wit::Judgement::Failed => Judgement::Failed,
     };
-    let open = |criterion: &Criterion| {
-        !matches!(criterion.verdict, Verdict::Met | Verdict::NotApplicable)
-    };
+    let open =
+        |criterion: &Criterion| !matches!(criterion.verdict, Verdict::Met | Verdict::NotApplicable);
     // A grader's word is checked against its own verdicts: satisfied means no open criterion.
     if judgement == Judgement::Satisfied && (criteria.is_empty() || criteria.iter().any(open)) {
         return Err(Failure::failed(format!(

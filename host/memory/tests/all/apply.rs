@@ -77,6 +77,7 @@ fn additions_stand_at_the_end_of_their_files() {
     assert_eq!(after("- x\r\n", &adds[..2]).unwrap(), "- x\r\n- y\r\n\r\nText.\r\n");
     assert_eq!(after("- x\n\n\n", &adds[..1]).unwrap(), "- x\n- y\n\n\n");
     assert_eq!(after("", &adds[..1]).unwrap(), "- y\n");
+    assert_eq!(after("\u{feff}  \n\n", &adds[..1]).unwrap(), "\u{feff}- y\n");
     // Nothing can stand behind a block that has no end.
     assert_eq!(after("x\n\n```\ncode\n", &adds[..1]).unwrap(), "x\n\n- y\n\n```\ncode\n");
     assert_eq!(after("\u{feff}```\ncode", &adds[..1]).unwrap(), "\u{feff}- y\n\n```\ncode\n");

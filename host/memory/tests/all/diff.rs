@@ -49,3 +49,13 @@ fn a_diff_says_every_line_that_changes() {
         assert!(count(DiffTag::Context) <= same);
     }
 }
+
+#[test]
+fn the_largest_memories_are_compared_in_time() {
+    let old: String = (0..51_200).map(|line| if line % 3 == 0 { "a\n" } else { "b\n" }).collect();
+    let new: String = (0..51_200).map(|line| if line % 7 == 0 { "c\n" } else { "b\n" }).collect();
+    let unlike: String = (0..51_200).map(|_| "d\n").collect();
+    for new in [new, unlike] {
+        assert_eq!(diff(&files(&[("/a.md", &old)]), &files(&[("/a.md", &new)])).len(), 1);
+    }
+}

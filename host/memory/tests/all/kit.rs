@@ -1,6 +1,6 @@
 //! Snapshots, operations, and sessions to quote from.
 
-use lucid_core::{Change, Draft, Evidence, Operation, Timestamp};
+use lucid_core::{Change, Draft, Evidence, Operation, Rejection, Timestamp};
 use lucid_memory::{Bounds, MemoryText, Quotes, Snapshot, Verifier};
 
 pub(crate) const TRUSTED: &str = r#"{"text":"descent was too fast at site 3"}"#;
@@ -24,10 +24,8 @@ impl Quotes for OneSession {
 }
 
 pub(crate) fn snapshot(files: &[(&str, &str)]) -> Snapshot {
-    let memory = |content: &str| MemoryText {
-        content: content.to_owned(),
-        updated_at: Timestamp(1_000),
-    };
+    let memory =
+        |content: &str| MemoryText { content: content.to_owned(), updated_at: Timestamp(1_000) };
     files.iter().map(|(path, content)| (path.to_string(), memory(content))).collect()
 }
 
@@ -86,4 +84,18 @@ pub(crate) fn add(path: &str, text: &str) -> Operation {
     let draft = Draft { path: path.to_owned(), text: text.to_owned() };
     let evidence = vec![quote("sevt_trusted", "too fast at site 3")];
     Operation { evidence, ..operation(Change::Add { draft, support: None }) }
+}
+
+/// The name of a rejection.
+pub(crate) fn why(outcome: Result<u32, Rejection>) -> &'static str {
+    match outcome {
+        Ok(_) => "accepted",
+        Err(Rejection::UnknownEntry(_)) => "unknown entry",
+        Err(Rejection::AlreadySettled(_)) => "already settled",
+        Err(Rejection::QuoteNotFound(_)) => "quote not found",
+        Err(Rejection::Unsupported(_)) => "unsupported",
+        Err(Rejection::LossCap(_)) => "loss cap",
+        Err(Rejection::TooLarge(_)) => "too large",
+        Err(Rejection::Malformed(_)) => "malformed",
+    }
 }

@@ -19,42 +19,42 @@ use crate::session::EventWriter;
 
 /// One past session that a dream reads.
 #[derive(Debug, Clone)]
-pub struct DreamInput {
+pub(crate) struct DreamInput {
     /// The session.
-    pub summary: SessionSummary,
+    pub(crate) summary: SessionSummary,
     /// Whether it succeeded; none when nobody knows.
-    pub succeeded: Option<bool>,
+    pub(crate) succeeded: Option<bool>,
     /// What else is known about it, such as its task.
-    pub labels: Vec<(String, String)>,
+    pub(crate) labels: Vec<(String, String)>,
 }
 
 /// What a dream needs to run.
-pub struct DreamPlanned {
+pub(crate) struct DreamPlanned {
     /// The strategy.
-    pub strategy: Arc<BoundPlugin>,
+    pub(crate) strategy: Arc<BoundPlugin>,
     /// What people want of it.
-    pub instructions: String,
+    pub(crate) instructions: String,
     /// The store it reads.
-    pub memory_store: MemoryStoreId,
+    pub(crate) memory_store: MemoryStoreId,
     /// The sessions it reads, in any order.
-    pub inputs: Vec<DreamInput>,
+    pub(crate) inputs: Vec<DreamInput>,
     /// Fixes the strategy's random choices.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// Its clock.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Its ids.
-    pub entropy: Arc<dyn Entropy>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     /// Who writes its log.
-    pub owner: String,
+    pub(crate) owner: String,
 }
 
 /// What a dream came to.
 #[derive(Debug, Clone)]
-pub struct DreamEnd {
+pub(crate) struct DreamEnd {
     /// The dream.
-    pub dream: Dream,
+    pub(crate) dream: Dream,
     /// Events in its own log.
-    pub events: u32,
+    pub(crate) events: u32,
 }
 
 /// How long a dream's session is claimed for; its longest deadline.
@@ -65,7 +65,7 @@ const CLAIM_MS: u64 = 3_600_000;
 /// # Errors
 /// Failed, when the store or the log fails; what the strategy does wrong ends in a dream
 /// that failed.
-pub async fn run(
+pub(crate) async fn run(
     store: Arc<dyn Store>,
     mut plan: DreamPlanned,
     observer: Arc<dyn Observer>,

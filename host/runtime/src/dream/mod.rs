@@ -6,4 +6,4 @@ mod job;
 mod quotes;
 
 pub(crate) use job::first_versions;
-pub use job::{DreamEnd, DreamInput, DreamPlanned, run};
+pub(crate) use job::{DreamEnd, DreamInput, DreamPlanned, run};

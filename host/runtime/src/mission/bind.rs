@@ -130,8 +130,8 @@ impl Binder<'_> {
         let ModelName::Plugin(model) = model.map_err(|failure| self.source.at(&place, failure))?;
         let model = self.plugin(&model, &place, Kind::Model).await?;
         let view = section.view.get_ref().clone();
-        let view = View::new(view)
-            .map_err(|failure| self.source.at(&section.view.span(), failure))?;
+        let view =
+            View::new(view).map_err(|failure| self.source.at(&section.view.span(), failure))?;
         let mut tools = BTreeMap::new();
         for wanted in &section.tools {
             self.add_tools(&mut tools, wanted).await?;

@@ -79,7 +79,7 @@ const ROSTER_MAX: usize = 20;
 ///
 /// # Errors
 /// Invalid or denied, saying what, in which file and line, and what to do.
-pub async fn load(path: &Path, engine: &Engine, bundled: &Bundled) -> Result<Mission> {
+pub(crate) async fn load(path: &Path, engine: &Engine, bundled: &Bundled) -> Result<Mission> {
     let (folder, file) = if path.file_name().is_some_and(|name| name == "mission.toml") {
         (path.parent().unwrap_or(Path::new(".")).to_owned(), path.to_owned())
     } else {
@@ -144,7 +144,8 @@ fn digest(
 }
 
 fn check_texts(source: &Source, mission: &MissionFile) -> Result<()> {
-    template::check(&mission.message, "`message`").map_err(|failure| source.at(&(0..0), failure))?;
+    template::check(&mission.message, "`message`")
+        .map_err(|failure| source.at(&(0..0), failure))?;
     if let Some(outcome) = &mission.outcome {
         template::check(&outcome.description, "`outcome.description`")
             .map_err(|failure| source.at(&outcome.rubric.span(), failure))?;
@@ -219,8 +220,8 @@ async fn load_outcome(
     let Some(section) = &mission.outcome else { return Ok(None) };
     let iterations = section.max_iterations.get_ref();
     if !(1..=20).contains(iterations) {
-        let failure = Failure::invalid(format!("max_iterations is {iterations}"))
-            .hint("write 1 to 20");
+        let failure =
+            Failure::invalid(format!("max_iterations is {iterations}")).hint("write 1 to 20");
         return Err(binder.source.at(&section.max_iterations.span(), failure));
     }
     let path = section.rubric.get_ref();

@@ -13,5 +13,6 @@ mod template;
 
 pub use bind::{Agent, BoundPlugin, BoundTool};
 pub use file::{PlotSection, ResultSection, StudySection};
-pub use load::{DreamPlan, MemorySource, Mission, OutcomePlan, load};
-pub use template::{Variables, fill};
+pub(crate) use load::load;
+pub use load::{DreamPlan, MemorySource, Mission, OutcomePlan};
+pub(crate) use template::{Variables, fill};

@@ -14,9 +14,8 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let bytes = crate::plugins::read_file(path).map_err(|failure| {
-            failure.hint("a mission is a folder with a `mission.toml` in it")
-        })?;
+        let bytes = crate::plugins::read_file(path)
+            .map_err(|failure| failure.hint("a mission is a folder with a `mission.toml` in it"))?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Failure::invalid(format!("{} is not UTF-8", path.display())))?;
         Ok(Self { path: path.to_owned(), text })

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use lucid_core::{Failure, Result};
 
 /// What placeholders stand for, by name: `task`, `seed`, `session_seed`.
-pub type Variables = BTreeMap<String, String>;
+pub(crate) type Variables = BTreeMap<String, String>;
 
 /// The names a mission can use.
 pub(crate) const NAMES: [&str; 3] = ["task", "seed", "session_seed"];
 
 /// Fills in `{name}` wherever it names a variable; other braces stay as they are.
 #[must_use]
-pub fn fill(text: &str, variables: &Variables) -> String {
+pub(crate) fn fill(text: &str, variables: &Variables) -> String {
     let mut filled = text.to_owned();
     for (name, value) in variables {
         filled = filled.replace(&format!("{{{name}}}"), value);
@@ -26,11 +26,14 @@ pub(crate) fn check(text: &str, what: &str) -> Result<()> {
         let rest = &text[start + 1..];
         let Some(end) = rest.find('}') else { continue };
         let word = &rest[..end];
-        let is_word = !word.is_empty()
-            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let is_word =
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         if is_word && !NAMES.contains(&word) {
-            return Err(Failure::invalid(format!("{what} has an unknown placeholder `{{{word}}}`"))
-                .hint(format!("placeholders are {}", NAMES.map(|n| format!("{{{n}}}")).join(", "))));
+            let known = NAMES.map(|name| format!("{{{name}}}")).join(", ");
+            return Err(Failure::invalid(format!(
+                "{what} has an unknown placeholder `{{{word}}}`"
+            ))
+            .hint(format!("placeholders are {known}")));
         }
     }
     Ok(())

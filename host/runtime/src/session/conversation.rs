@@ -102,15 +102,12 @@ fn take_call(
         thread.agent.tools.contains_key(&name) || platform::is_platform(&thread.agent, &name);
     let decision = permission(thread.agent.permission, enabled);
     let refused = match decision.permission {
-        Permission::Allow if input.is_none() => {
-            Some("The input is not a JSON object.".to_owned())
-        }
+        Permission::Allow if input.is_none() => Some("The input is not a JSON object.".to_owned()),
         Permission::Allow => None,
         // There is nobody to ask in a mission that runs by itself.
-        Permission::Ask | Permission::Deny => Some(format!(
-            "Permission to use {name} has been denied. ({})",
-            decision.rule
-        )),
+        Permission::Ask | Permission::Deny => {
+            Some(format!("Permission to use {name} has been denied. ({})", decision.rule))
+        }
     };
     let event = Event::ToolUse {
         name: name.clone(),

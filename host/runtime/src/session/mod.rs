@@ -10,11 +10,14 @@ mod outcome;
 mod platform;
 mod run;
 mod step;
+mod team;
 mod thread;
 mod toolbox;
 mod workspace;
 mod writer;
 
-pub use run::{SessionEnd, SessionPlan, run};
-pub use workspace::{MemoryMount, Workspace};
+pub use run::SessionEnd;
+pub(crate) use run::{SessionPlan, run};
+pub(crate) use workspace::MemoryMount;
+pub use workspace::Workspace;
 pub(crate) use writer::EventWriter;

@@ -54,8 +54,8 @@ impl ActiveOutcome {
         let iteration = self.iteration;
         self.iteration += 1;
         let outcome_id = self.id.clone();
-        let start =
-            writer.write(None, &Event::EvaluationStart { outcome_id: outcome_id.clone(), iteration })?;
+        let started = Event::EvaluationStart { outcome_id: outcome_id.clone(), iteration };
+        let start = writer.write(None, &started)?;
         writer.flush().await?;
         let call = Call {
             mounts: vec![workspace.outputs()],

@@ -48,10 +48,7 @@ pub(crate) fn list(agent: &Agent) -> String {
 }
 
 /// The agent and the message of a `send_to_agent`.
-pub(crate) fn recipient<'a>(
-    agent: &Agent,
-    input: &'a Value,
-) -> Result<(&'a str, &'a str), String> {
+pub(crate) fn recipient<'a>(agent: &Agent, input: &'a Value) -> Result<(&'a str, &'a str), String> {
     let field = |name: &str| input.get(name).and_then(Value::as_str);
     let (Some(name), Some(message)) = (field("agent_name"), field("message")) else {
         return Err("invalid input: `agent_name` and `message` are needed".to_owned());

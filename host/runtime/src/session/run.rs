@@ -1,13 +1,12 @@
 //! Running a session from its first message until nobody has anything left to do.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::join_all;
 use lucid_core::{
     Clock, Content, Entropy, Evaluation, Event, Failure, IdleReason, ModelUsage, OutcomeResult,
-    Result, Session, StopReason, ThreadId, TokenUsage,
+    Result, Session, StopReason, TokenUsage,
 };
 use lucid_engine::GuestTime;
 use lucid_store::Store;
@@ -20,34 +19,31 @@ use super::thread::{Next, PendingCall, Thread};
 use super::toolbox::CallEnd;
 use super::workspace::{MemoryMount, Workspace};
 use super::writer::EventWriter;
-use crate::mission::{Agent, Mission, Variables, fill};
-
-/// Threads of one session at most, the lead's not counted.
-const THREADS_MAX: usize = 25;
+use crate::mission::{Mission, Variables, fill};
 
 /// How often a model is asked before somebody has to write to its thread again.
 const REQUESTS_MAX: u32 = 200;
 
 /// What a session needs to run.
-pub struct SessionPlan {
+pub(crate) struct SessionPlan {
     /// The session, already in the store.
-    pub session: Session,
+    pub(crate) session: Session,
     /// The lease under which it writes.
-    pub epoch: u64,
+    pub(crate) epoch: u64,
     /// What placeholders stand for.
-    pub variables: Variables,
+    pub(crate) variables: Variables,
     /// Where its folders are made.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The memory stores its agents see.
-    pub memory: Vec<MemoryMount>,
+    pub(crate) memory: Vec<MemoryMount>,
     /// Its clock.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Its ids.
-    pub entropy: Arc<dyn Entropy>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     /// Clocks and random numbers of its tools and models.
-    pub time: GuestTime,
+    pub(crate) time: GuestTime,
     /// Whether wall times are left out of the log.
-    pub deterministic: bool,
+    pub(crate) deterministic: bool,
 }
 
 /// What a session came to.
@@ -74,7 +70,7 @@ pub struct SessionEnd {
 /// # Errors
 /// Failed or a bug, when the log cannot be written; what goes wrong inside the session is in
 /// its log.
-pub async fn run(
+pub(crate) async fn run(
     mission: &Mission,
     store: Arc<dyn Store>,
     plan: SessionPlan,
@@ -102,18 +98,18 @@ pub async fn run(
 }
 
 /// A session while it runs.
-struct Running<'a> {
-    mission: &'a Mission,
-    writer: EventWriter,
+pub(super) struct Running<'a> {
+    pub(super) mission: &'a Mission,
+    pub(super) writer: EventWriter,
     /// The lead's first, then in the order they were started.
-    threads: Vec<Thread>,
-    world: Arc<StepWorld>,
-    deterministic: bool,
-    usage: TokenUsage,
-    tool_calls: u32,
-    last_text: String,
+    pub(super) threads: Vec<Thread>,
+    pub(super) world: Arc<StepWorld>,
+    pub(super) deterministic: bool,
+    pub(super) usage: TokenUsage,
+    pub(super) tool_calls: u32,
+    pub(super) last_text: String,
     /// Whether the lead's model failed: nothing goes on without it.
-    exhausted: bool,
+    pub(super) exhausted: bool,
 }
 
 impl Running<'_> {
@@ -231,8 +227,7 @@ impl Running<'_> {
                 thread.requests += 1;
                 let id = thread.id.clone();
                 let start = self.writer.write(Some(&id), &Event::ModelRequestStart {})?;
-                let request =
-                    conversation::request(&self.threads[index], &self.world.workspace);
+                let request = conversation::request(&self.threads[index], &self.world.workspace);
                 Ok(Some((Some(start), Work::Ask(request))))
             }
             Next::Run(calls) => {
@@ -265,77 +260,6 @@ impl Running<'_> {
         }
     }
 
-    /// Sends a message of the lead to an agent, whose thread starts or goes on.
-    fn send(&mut self, from: usize, name: &str, message: &str) -> Result<CallEnd> {
-        let there = |thread: &Thread| thread.agent.name == name;
-        let index = match self.threads.iter().skip(1).position(there) {
-            Some(index) => index + 1,
-            None if self.threads.len() > THREADS_MAX => {
-                return Ok(CallEnd::refused(format!(
-                    "exceeded: {THREADS_MAX} threads run already, which is the limit"
-                )));
-            }
-            None => {
-                let Some(agent) = self.mission.agents.get(name) else {
-                    return Err(Failure::bug(format!("agent `{name}` is in a roster only")));
-                };
-                self.start_thread(agent.clone())?;
-                self.threads.len() - 1
-            }
-        };
-        let (sender, receiver) = (&self.threads[from], &self.threads[index]);
-        let (sender_id, sender_name) = (sender.id.clone(), sender.agent.name.clone());
-        let receiver_id = receiver.id.clone();
-        self.mail(&sender_id, &sender_name, &receiver_id, name, message)?;
-        let running = Event::ThreadRunning {
-            session_thread_id: receiver_id.clone(),
-            agent_name: name.to_owned(),
-        };
-        self.writer.write(Some(&receiver_id), &running)?;
-        self.threads[index].inbox.push_back(platform::letter(&sender_name, message));
-        let answer = BTreeMap::from([
-            ("session_thread_id", receiver_id.as_str()),
-            ("agent_name", name),
-        ]);
-        Ok(CallEnd::answered(serde_json::json!(answer).to_string()))
-    }
-
-    fn start_thread(&mut self, agent: Arc<Agent>) -> Result<()> {
-        let id = self.writer.new_thread();
-        let lead = self.threads[0].id.clone();
-        let created = Event::ThreadCreated {
-            session_thread_id: id.clone(),
-            agent_name: agent.name.clone(),
-        };
-        self.writer.write(Some(&lead), &created)?;
-        self.threads.push(Thread::new(id, agent));
-        Ok(())
-    }
-
-    /// Writes a message down on both threads.
-    fn mail(
-        &mut self,
-        from: &ThreadId,
-        from_name: &str,
-        to: &ThreadId,
-        to_name: &str,
-        text: &str,
-    ) -> Result<()> {
-        let sent = Event::ThreadMessageSent {
-            to_session_thread_id: to.clone(),
-            to_agent_name: to_name.to_owned(),
-            content: Content::text(text),
-        };
-        let received = Event::ThreadMessageReceived {
-            from_session_thread_id: from.clone(),
-            from_agent_name: from_name.to_owned(),
-            content: Content::text(text),
-        };
-        self.writer.write(Some(from), &sent)?;
-        self.writer.write(Some(to), &received)?;
-        Ok(())
-    }
-
     /// Writes down what came of a step.
     fn apply(
         &mut self,
@@ -361,11 +285,9 @@ impl Running<'_> {
                 let refused =
                     matches!(&result, Ok(answer) if answer.stop_reason == StopReason::Refusal);
                 let ended = match result {
-                    Ok(completion) => conversation::answer(
-                        &mut self.threads[index],
-                        completion,
-                        &mut self.writer,
-                    ),
+                    Ok(completion) => {
+                        conversation::answer(&mut self.threads[index], completion, &mut self.writer)
+                    }
                     Err(failure) => self.model_failed(index, &failure).map(Some),
                 }?;
                 let Some(start) = start else { return Err(Failure::bug("a request unopened")) };
@@ -436,31 +358,5 @@ impl Running<'_> {
         let failure = Failure::exceeded(message);
         let text = self.model_failed(index, &failure)?;
         self.turn_ended(index, text, true, false)
-    }
-
-    /// A thread's turn is over: a specialist's answer goes to the lead.
-    fn turn_ended(&mut self, index: usize, text: String, failed: bool, refused: bool) -> Result<()> {
-        if index == 0 {
-            self.exhausted = failed;
-            self.last_text = text;
-            return Ok(());
-        }
-        let (child, lead) = (&self.threads[index], &self.threads[0]);
-        let (child_id, child_name) = (child.id.clone(), child.agent.name.clone());
-        let (lead_id, lead_name) = (lead.id.clone(), lead.agent.name.clone());
-        self.mail(&child_id, &child_name, &lead_id, &lead_name, &text)?;
-        let stop_reason = match (failed, refused) {
-            (true, _) => IdleReason::RetriesExhausted,
-            (_, true) => IdleReason::Refusal,
-            _ => IdleReason::EndTurn,
-        };
-        let idle = Event::ThreadIdle {
-            session_thread_id: child_id.clone(),
-            agent_name: child_name.clone(),
-            stop_reason,
-        };
-        self.writer.write(Some(&child_id), &idle)?;
-        self.threads[0].inbox.push_back(platform::letter(&child_name, &text));
-        Ok(())
     }
 }

@@ -29,11 +29,7 @@ pub(crate) enum Work {
 /// What came of a step.
 pub(crate) enum Done {
     /// The model's answer.
-    Asked {
-        result: Result<Completion>,
-        span: Span,
-        logs: Vec<LogLine>,
-    },
+    Asked { result: Result<Completion>, span: Span, logs: Vec<LogLine> },
     /// The calls' results, in the order of the calls.
     Ran(Vec<(PendingCall, CallEnd)>),
 }

@@ -21,13 +21,13 @@ const READ_BYTES_MAX: u64 = 8 << 20;
 
 /// A memory store as files, mounted in every agent's view.
 #[derive(Debug, Clone)]
-pub struct MemoryMount {
+pub(crate) struct MemoryMount {
     /// The folder's name under `/mnt/memory`.
-    pub slug: String,
+    pub(crate) slug: String,
     /// What it is for; agents are told.
-    pub description: String,
+    pub(crate) description: String,
     /// Where its files are.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 /// The folders of one session.
@@ -42,7 +42,7 @@ impl Workspace {
     ///
     /// # Errors
     /// Failed, when the disk refuses.
-    pub fn create(root: PathBuf, memory: Vec<MemoryMount>, views: &[&View]) -> Result<Self> {
+    pub(crate) fn create(root: PathBuf, memory: Vec<MemoryMount>, views: &[&View]) -> Result<Self> {
         let workspace = Self { root, memory };
         for (_, folder) in ROOTS {
             make(&workspace.root.join(folder))?;
@@ -57,7 +57,7 @@ impl Workspace {
 
     /// Takes the folders of a session that ran before.
     #[must_use]
-    pub fn existing(root: PathBuf) -> Self {
+    pub(crate) fn existing(root: PathBuf) -> Self {
         Self { root, memory: Vec::new() }
     }
 
@@ -86,6 +86,12 @@ impl Workspace {
             guest_path: OUTPUTS.to_owned(),
             access: Access::ReadOnly,
         }
+    }
+
+    /// Where the outputs are on this machine.
+    #[must_use]
+    pub fn outputs_folder(&self) -> PathBuf {
+        self.root.join("outputs")
     }
 
     /// The memory mounts, for the agents' system prompts.

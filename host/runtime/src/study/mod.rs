@@ -9,7 +9,5 @@ mod run;
 mod tasks;
 
 pub use measure::Curve;
-pub use report::{
-    DreamReport, HeldOutReport, PhaseReport, StudyReport, StudyResult, TaskReport,
-};
+pub use report::{DreamReport, HeldOutReport, PhaseReport, StudyReport, StudyResult, TaskReport};
 pub use run::StudyOptions;

@@ -8,7 +8,9 @@ use lucid_core::{Failure, MemoryStoreId, Result, derive_seed};
 use lucid_memory::Snapshot;
 
 use super::measure::{Curve, measures, points};
-use super::report::{DreamReport, HeldOutReport, PhaseReport, StudyReport, StudyResult, TaskReport};
+use super::report::{
+    DreamReport, HeldOutReport, PhaseReport, StudyReport, StudyResult, TaskReport,
+};
 use super::tasks::{self, Trial};
 use crate::dream::{self, DreamInput, DreamPlanned};
 use crate::mission::{DreamPlan, Mission, StudySection};
@@ -73,8 +75,7 @@ impl Runtime {
     ) -> Result<StudyResult> {
         let (study, plan) = parts(mission, options)?;
         let seed = options.seed.unwrap_or(study.seed);
-        let world =
-            if options.deterministic { World::deterministic(seed) } else { World::real() };
+        let world = if options.deterministic { World::deterministic(seed) } else { World::real() };
         let lab = Lab { runtime: self, mission, seed, world, study, plan, observer };
         lab.run(options).await
     }
@@ -184,8 +185,7 @@ impl Lab<'_> {
             }
         };
         let runs: Vec<_> = trials.into_iter().map(run).collect();
-        let ended: Vec<Ended> =
-            stream::iter(runs).buffered(SESSIONS_AT_ONCE).try_collect().await?;
+        let ended: Vec<Ended> = stream::iter(runs).buffered(SESSIONS_AT_ONCE).try_collect().await?;
         for ended in &ended {
             totals.tool_calls += u64::from(ended.end.tool_calls);
             totals.threads += u64::from(ended.end.threads);

@@ -91,9 +91,9 @@ fn move_head(
     let content = content.unwrap_or_default().to_owned();
     let store_id = &version.memory_store_id;
     let here = heads.iter().position(|memory| memory.id == version.memory_id);
-    let taken = heads.iter().position(|memory| {
-        memory.memory_store_id == *store_id && memory.path == version.path
-    });
+    let taken = heads
+        .iter()
+        .position(|memory| memory.memory_store_id == *store_id && memory.path == version.path);
     let mut head = Memory {
         id: version.memory_id.clone(),
         memory_store_id: store_id.clone(),

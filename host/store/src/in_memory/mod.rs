@@ -173,9 +173,7 @@ impl Store for InMemoryStore {
 
     async fn dreams(&self) -> Result<Vec<Dream>> {
         let mut dreams: Vec<_> = self.state().dreams.values().cloned().collect();
-        dreams.sort_by(|one, other| {
-            (other.created_at, &other.id).cmp(&(one.created_at, &one.id))
-        });
+        dreams.sort_by(|one, other| (other.created_at, &other.id).cmp(&(one.created_at, &one.id)));
         Ok(dreams)
     }
 

@@ -72,8 +72,7 @@ impl Log {
     pub(super) fn summary(&self) -> SessionSummary {
         let latest = self.events.iter().rev();
         let mut statuses = latest.clone().filter_map(|event| Event::session_status(&event.kind));
-        let evaluation =
-            latest.clone().find(|event| event.kind == "span.outcome_evaluation_end");
+        let evaluation = latest.clone().find(|event| event.kind == "span.outcome_evaluation_end");
         let evaluation: Option<Value> =
             evaluation.and_then(|event| serde_json::from_str(&event.body).ok());
         let result = evaluation.as_ref().and_then(|body| body.get("result")?.as_str());

@@ -1,8 +1,8 @@
 //! Memory stores, memories and their versions.
 
 use lucid_core::{
-    Memory, MemoryId, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion,
-    MemoryVersionId, sha256_hex,
+    Memory, MemoryId, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, MemoryVersionId,
+    sha256_hex,
 };
 use rusqlite::{Connection, Row, params};
 

@@ -22,6 +22,7 @@ const STATEMENTS_MAX: usize = 64;
 
 /// Makes the file, where there is none, for its owner only; SQLite gives the files beside
 /// it the same permissions.
+#[expect(clippy::disallowed_methods, reason = "the one file here, and a person named it")]
 pub(super) fn make_file(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);

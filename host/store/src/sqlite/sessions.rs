@@ -96,7 +96,8 @@ pub(super) fn list(
 }
 
 fn created_at(connection: &Connection, id: &SessionId) -> Outcome<i64> {
-    let mut statement = connection.prepare_cached("SELECT created_at FROM sessions WHERE id = ?")?;
+    let mut statement =
+        connection.prepare_cached("SELECT created_at FROM sessions WHERE id = ?")?;
     let created_at = statement.query_row(params![id.as_str()], |row| row.get(0)).optional()?;
     created_at.ok_or_else(|| rules::no_session(id).into())
 }
@@ -117,9 +118,7 @@ fn summarize(row: &Row<'_>) -> Outcome<SessionSummary> {
     let status: Option<String> = row.get(7)?;
     let result: Option<String> = row.get(8)?;
     Ok(SessionSummary {
-        status: status
-            .and_then(|kind| Event::session_status(&kind))
-            .unwrap_or(SessionStatus::Idle),
+        status: status.and_then(|kind| Event::session_status(&kind)).unwrap_or(SessionStatus::Idle),
         updated_at: updated_at.map_or(Ok(session.created_at), time)?,
         outcome: result.and_then(|result| rules::outcome(&result)),
         events: row.get(5)?,

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use lucid_core::{
-    FailureKind, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, Timestamp,
-    sha256_hex,
+    FailureKind, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, Timestamp, sha256_hex,
 };
 use lucid_store::{MEMORIES_MAX, MEMORY_BYTES_MAX, Store};
 

@@ -1,0 +1,228 @@
+//! The arguments: what people can type.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Runs agents, tools, graders and dreams as sandboxed components.
+#[derive(Debug, Parser)]
+#[command(name = "lucid", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Folder of state [default: LUCID_HOME, else the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Print one JSON document (or JSON lines) on standard output, and nothing else
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal that has it, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Color {
+    /// Makes it so for everything that is printed.
+    pub(crate) fn apply(self) {
+        let choice = match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a mission: once, or as a study where it has one
+    Run(RunArgs),
+    /// Look into sessions
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Look into memory stores
+    #[command(subcommand)]
+    Memory(MemoryCommand),
+    /// Look into dreams
+    #[command(subcommand)]
+    Dream(DreamCommand),
+    /// Look into plugins and try them out
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+    /// Check that everything Lucid needs is there
+    Doctor,
+    /// Print a completion script for a shell
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct RunArgs {
+    /// The mission's folder, or its `mission.toml`
+    pub(crate) mission: PathBuf,
+    /// Another seed: every task and session changes
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Study: another number of held-out tasks
+    #[arg(long, value_name = "N")]
+    pub(crate) held_out: Option<u32>,
+    /// Study: another number of training sessions
+    #[arg(long, value_name = "N")]
+    pub(crate) training: Option<u32>,
+    /// Study: shuffle the outcomes among the training sessions, as a control
+    #[arg(long)]
+    pub(crate) shuffle_labels: bool,
+    /// Let ids and times follow from the seed; needs a state folder of its own
+    #[arg(long)]
+    pub(crate) deterministic: bool,
+    /// Write the result as one JSON document
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Study: write the plots as SVG files
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plots: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionCommand {
+    /// List sessions, newest first
+    List {
+        /// How many at most
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show a session: its threads, outcome and cost
+    Show {
+        /// An id, the unique start of one, or `latest`
+        id: String,
+    },
+    /// Show a session's events
+    Events {
+        /// An id, the unique start of one, or `latest`
+        id: String,
+        /// Only those behind this number
+        #[arg(long, value_name = "N")]
+        after: Option<u32>,
+    },
+    /// Write a session as JSON lines: the session, then its events as they were stored
+    Export {
+        /// An id, the unique start of one, or `latest`
+        id: String,
+        /// The file, else standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemoryCommand {
+    /// List memory stores, newest first
+    List,
+    /// Print a store's memories, or one
+    Show {
+        /// A store: an id, the unique start of one, or `latest`
+        store: String,
+        /// A memory, such as `/notes.md`
+        path: Option<String>,
+    },
+    /// Write a store's memories as files
+    Export {
+        /// A store: an id, the unique start of one, or `latest`
+        store: String,
+        /// A folder that is not there yet
+        dir: PathBuf,
+    },
+    /// List the versions of a store's memories, newest first
+    Versions {
+        /// A store: an id, the unique start of one, or `latest`
+        store: String,
+        /// Only those of one memory
+        path: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DreamCommand {
+    /// List dreams, newest first
+    List,
+    /// Show a dream: its operations, rules and ledger
+    Show {
+        /// An id, the unique start of one, or `latest`
+        id: String,
+    },
+    /// Show what a dream changed in the memory
+    Diff {
+        /// An id, the unique start of one, or `latest`
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginCommand {
+    /// Show what a plugin is and what it asks for; nothing of it runs
+    Inspect {
+        /// A component file, or the name of a bundled plugin
+        plugin: String,
+    },
+    /// Call a tool of a plugin once, with explicit grants
+    Call(CallArgs),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct CallArgs {
+    /// A component file, or the name of a bundled plugin
+    pub(crate) plugin: String,
+    /// The tool
+    pub(crate) tool: String,
+    /// The input: a JSON object
+    #[arg(value_name = "JSON")]
+    pub(crate) input: String,
+    /// Grant a folder: where it is, and where the plugin sees it; read-only unless `:rw`
+    #[arg(long = "dir", value_name = "HOST::GUEST[:ro|:rw]")]
+    pub(crate) dirs: Vec<String>,
+    /// Grant an environment variable, with the value it has here
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) environment: Vec<String>,
+    /// Fix the plugin's clock and random numbers
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Memory in all [default: 64]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) memory_mib: Option<u64>,
+    /// Wall time [default: 30000]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..=86_400_000))]
+    pub(crate) deadline_ms: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_or_behind_the_command() {
+        for line in ["lucid --json session list", "lucid session list --json"] {
+            let args = Args::try_parse_from(line.split(' ')).unwrap();
+            assert!(args.json, "{line}");
+        }
+    }
+}

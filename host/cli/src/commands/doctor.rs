@@ -1,0 +1,85 @@
+//! `lucid doctor`: is everything there that Lucid needs?
+
+use lucid_core::{Failure, Result};
+use lucid_policy::Grants;
+use lucid_policy::manifest::{FileAccess, Kind};
+use lucid_runtime::{Bundled, Engine, Plugin, Runtime, RuntimeOptions};
+use serde_json::{Value, json};
+
+use crate::failure::Ended;
+use crate::show::{print, print_list};
+
+/// One thing that was looked at.
+struct Check {
+    name: String,
+    result: Result<String>,
+}
+
+/// The plugins that come with Lucid.
+const BUNDLED: [(&str, Kind); 4] = [
+    ("checks", Kind::Grader),
+    ("consolidate", Kind::Dream),
+    ("echo", Kind::Model),
+    ("files", Kind::Tool),
+];
+
+pub(crate) async fn run(options: RuntimeOptions, json: bool) -> crate::failure::Result {
+    let mut checks = Vec::new();
+    let engine = Runtime::engine(&options);
+    checks.push(Check {
+        name: "engine".to_owned(),
+        result: engine.as_ref().map(|_| "starts".to_owned()).map_err(Clone::clone),
+    });
+    if let Ok(engine) = &engine {
+        let bundled = Bundled::new(options.bundled.clone());
+        for (name, kind) in BUNDLED {
+            let result = load(engine, &bundled, name, kind);
+            checks.push(Check { name: format!("plugin {name}"), result });
+        }
+    }
+    let state = options.state.display().to_string();
+    let result = match Runtime::open(options) {
+        Ok(runtime) => runtime.store.sessions(&lucid_runtime::SessionFilter::default()).await,
+        Err(failure) => Err(failure),
+    };
+    let result = result.map(|sessions| format!("{state}, {} sessions", sessions.len()));
+    checks.push(Check { name: "state".to_owned(), result });
+    let well = checks.iter().all(|check| check.result.is_ok());
+    if json {
+        print_list(checks.iter().map(document))?;
+    } else {
+        print(&checks.iter().map(line).collect::<String>())?;
+    }
+    Ok(if well { Ended::Done } else { Ended::Failed })
+}
+
+fn load(engine: &Engine, bundled: &Bundled, name: &str, kind: Kind) -> Result<String> {
+    let grants = match kind {
+        Kind::Dream => Grants::dream(),
+        Kind::Grader => Grants::grader(),
+        Kind::Tool => Grants { files: Some(FileAccess::ReadWrite), ..Grants::default() },
+        Kind::Model => Grants::default(),
+    };
+    let plugin = Plugin::load(engine, &bundled.read(name)?, kind, &grants)?;
+    Ok(format!("{kind}, version {}", plugin.manifest().version))
+}
+
+fn document(check: &Check) -> Value {
+    let failure: Option<&Failure> = check.result.as_ref().err();
+    json!({
+        "name": check.name,
+        "ok": check.result.is_ok(),
+        "detail": check.result.as_ref().ok(),
+        "error": failure,
+    })
+}
+
+fn line(check: &Check) -> String {
+    match &check.result {
+        Ok(detail) => format!("ok      {:<20} {detail}\n", check.name),
+        Err(failure) => {
+            let hint = failure.hint.as_deref().unwrap_or("see the message");
+            format!("FAILED  {:<20} {failure}\n        hint: {hint}\n", check.name)
+        }
+    }
+}

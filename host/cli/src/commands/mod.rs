@@ -1,0 +1,46 @@
+//! One command, one module.
+
+mod doctor;
+mod dream;
+mod memory;
+mod pick;
+mod plugin;
+mod run;
+mod session;
+
+use clap::CommandFactory as _;
+use lucid_core::{Failure, Result};
+use lucid_runtime::{Runtime, RuntimeOptions};
+
+use crate::args::{Args, Command};
+use crate::failure::Ended;
+
+/// Runs a command.
+pub(crate) async fn run(args: Args) -> crate::failure::Result {
+    if let Command::Completion { shell } = args.command {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Args::command(), "lucid", &mut script);
+        crate::show::print(&String::from_utf8_lossy(&script))?;
+        return Ok(Ended::Done);
+    }
+    let options = crate::home::options(args.state)?;
+    let json = args.json;
+    match args.command {
+        Command::Run(run) => run::run(options, run, json).await,
+        Command::Session(command) => session::run(&open(options)?, command, json).await,
+        Command::Memory(command) => memory::run(&open(options)?, command, json).await,
+        Command::Dream(command) => dream::run(&open(options)?, command, json).await,
+        Command::Plugin(command) => plugin::run(options, command, json).await,
+        Command::Doctor => doctor::run(options, json).await,
+        Command::Completion { .. } => Ok(Ended::Done),
+    }
+}
+
+/// Opens the state there is. Looking at things never makes a state folder.
+fn open(options: RuntimeOptions) -> Result<Runtime> {
+    if !options.state.join("lucid.db").exists() {
+        return Err(Failure::invalid(format!("no state in {}", options.state.display()))
+            .hint("run a mission first, or give the right folder with `--state DIR`"));
+    }
+    Runtime::open(options)
+}

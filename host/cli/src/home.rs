@@ -1,0 +1,85 @@
+//! Where things are on this machine: the state folder and the bundled plugins.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lucid_core::{Failure, Result};
+use lucid_runtime::RuntimeOptions;
+
+/// Who writes events, for leases. The same every time: a process that restarts takes over
+/// the sessions of the one before it.
+const OWNER: &str = "lucid";
+
+/// What a runtime needs to know of this machine.
+///
+/// # Errors
+/// Invalid, when nothing says where state is to be kept.
+pub(crate) fn options(state: Option<PathBuf>) -> Result<RuntimeOptions> {
+    let folder = state_folder(state, std::env::consts::OS, |name| std::env::var_os(name));
+    let state = folder.ok_or_else(|| {
+        Failure::invalid("no folder for state: there is no home folder")
+            .hint("give one with `--state DIR` or LUCID_HOME")
+    })?;
+    let program = std::env::current_exe().and_then(|path| path.canonicalize()).ok();
+    let bundled = program.as_deref().map(bundled_folders).unwrap_or_default();
+    Ok(RuntimeOptions { state, bundled, owner: OWNER.to_owned() })
+}
+
+fn state_folder(
+    given: Option<PathBuf>,
+    os: &str,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let platform = || match os {
+        "macos" => folder("HOME").map(|home| home.join("Library/Application Support/lucid")),
+        // The XDG rules: a folder that is not absolute is to be ignored.
+        _ => folder("XDG_DATA_HOME")
+            .filter(|data| data.is_absolute())
+            .or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+            .map(|data| data.join("lucid")),
+    };
+    given.or_else(|| folder("LUCID_HOME")).or_else(platform)
+}
+
+/// Beside the program, as a build leaves them, and where a package installs them.
+fn bundled_folders(program: &Path) -> Vec<PathBuf> {
+    let Some(folder) = program.parent() else { return Vec::new() };
+    let installed = folder.parent().map(|prefix| prefix.join("lib/lucid/plugins"));
+    [Some(folder.join("plugins")), installed].into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(given: Option<&str>, os: &str, variables: &[(&str, &str)], expected: Option<&str>) {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        let found = state_folder(given.map(PathBuf::from), os, variable);
+        assert_eq!(found, expected.map(PathBuf::from));
+    }
+
+    #[test]
+    fn state_is_where_the_nearest_word_says() {
+        let all = [("LUCID_HOME", "/l"), ("XDG_DATA_HOME", "/x"), ("HOME", "/h")];
+        check(Some("/s"), "linux", &all, Some("/s"));
+        check(None, "linux", &all, Some("/l"));
+        check(None, "linux", &all[1..], Some("/x/lucid"));
+        check(None, "linux", &all[2..], Some("/h/.local/share/lucid"));
+        check(None, "macos", &all[1..], Some("/h/Library/Application Support/lucid"));
+        let relative = [("LUCID_HOME", ""), ("XDG_DATA_HOME", "x"), ("HOME", "/h")];
+        check(None, "linux", &relative, Some("/h/.local/share/lucid"));
+        check(None, "linux", &[], None);
+    }
+
+    #[test]
+    fn bundled_plugins_are_beside_the_program_or_in_its_prefix() {
+        let folders = bundled_folders(Path::new("/usr/bin/lucid"));
+        let expected = ["/usr/bin/plugins", "/usr/lib/lucid/plugins"].map(PathBuf::from);
+        assert_eq!(folders, expected);
+    }
+}

@@ -1,0 +1,63 @@
+//! What people see.
+
+pub(crate) mod dream;
+pub(crate) mod events;
+mod plot;
+pub(crate) mod progress;
+pub(crate) mod study;
+pub(crate) mod svg;
+pub(crate) mod table;
+
+use std::io::Write as _;
+
+use lucid_core::{Failure, Result};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Prints text to standard output; colours only where it is a terminal. A reader that
+/// went away is no failure.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints one JSON document.
+pub(crate) fn print_json(document: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(document)
+        .map_err(|error| Failure::bug(format!("a document that is not JSON: {error}")))?;
+    print(&format!("{text}\n"))
+}
+
+/// Prints a list as one page.
+pub(crate) fn print_list(items: impl Iterator<Item = Value>) -> Result<()> {
+    let data: Vec<Value> = items.collect();
+    print_json(&json!({"data": data, "next_page": null}))
+}
+
+/// Cuts a text to a width, on one line.
+pub(crate) fn short(text: &str, width: usize) -> String {
+    let line: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(width + 1).collect();
+    if line.chars().count() > width {
+        let cut: String = line.chars().take(width.saturating_sub(1)).collect();
+        format!("{cut}…")
+    } else {
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_texts_stay_on_one_line_and_carry_no_control_characters() {
+        assert_eq!(short("a\nb\u{1b}[31m", 20), "a b [31m");
+        assert_eq!(short("abcdef", 4), "abc…");
+    }
+}
