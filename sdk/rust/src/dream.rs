@@ -87,7 +87,8 @@ macro_rules! export_dream {
             impl $crate::bindings::dream::exports::lucid::plugin::dream_strategy::Guest for Plugin {
                 fn dream(
                     request: $crate::dream::Request,
-                ) -> ::std::result::Result<$crate::dream::Summary, $crate::dream::DreamError> {
+                ) -> ::std::result::Result<$crate::dream::Summary, $crate::dream::DreamError>
+                {
                     <$dream as $crate::dream::Dream>::dream(&request)
                 }
             }

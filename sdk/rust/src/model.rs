@@ -36,9 +36,7 @@ impl Completion {
     /// An answer that calls tools, all at once.
     ///
     /// Call ids are `call_0`, `call_1`, …; the host makes them unique in the conversation.
-    pub fn calls<N: Into<String>>(
-        calls: impl IntoIterator<Item = (N, serde_json::Value)>,
-    ) -> Self {
+    pub fn calls<N: Into<String>>(calls: impl IntoIterator<Item = (N, serde_json::Value)>) -> Self {
         let uses = calls.into_iter().enumerate().map(|(number, (name, input))| {
             Block::ToolUse(ToolUse {
                 id: format!("call_{number}"),
@@ -117,10 +115,7 @@ mod tests {
     fn usage_is_estimated_from_what_was_read_and_written() {
         let request = Request {
             system: "12345678".into(),
-            messages: vec![Message {
-                role: Role::User,
-                content: vec![Block::Text("1234".into())],
-            }],
+            messages: vec![Message { role: Role::User, content: vec![Block::Text("1234".into())] }],
             tools: Vec::new(),
             max_tokens: 10,
         };

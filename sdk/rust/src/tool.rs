@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::bindings::tool::exports::lucid::plugin::tools::{Annotations, Tool as Definition};
 pub use crate::bindings::tool::exports::lucid::plugin::tools::{
     Content, FileReference, Image, ToolError,
 };
-use crate::bindings::tool::exports::lucid::plugin::tools::{Annotations, Tool as Definition};
 
 /// A result that is JSON.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,7 +11,11 @@ use crate::args::DreamCommand;
 use crate::failure::Ended;
 use crate::show::{dream as text, print, print_json, print_list, table};
 
-pub(crate) async fn run(runtime: &Runtime, command: DreamCommand, json: bool) -> crate::failure::Result {
+pub(crate) async fn run(
+    runtime: &Runtime,
+    command: DreamCommand,
+    json: bool,
+) -> crate::failure::Result {
     let store = runtime.store.as_ref();
     let dreams = store.dreams().await?;
     let find = |wanted: &str| pick(&dreams, |dream| dream.id.as_str(), wanted, "dream");

@@ -11,7 +11,11 @@ use crate::args::MemoryCommand;
 use crate::failure::Ended;
 use crate::show::{print, print_list, table};
 
-pub(crate) async fn run(runtime: &Runtime, command: MemoryCommand, json: bool) -> crate::failure::Result {
+pub(crate) async fn run(
+    runtime: &Runtime,
+    command: MemoryCommand,
+    json: bool,
+) -> crate::failure::Result {
     let store = runtime.store.as_ref();
     match command {
         MemoryCommand::List => {

@@ -12,7 +12,11 @@ use crate::failure::Ended;
 use crate::show::progress::Progress;
 use crate::show::{print, print_json, study, svg, table};
 
-pub(crate) async fn run(options: RuntimeOptions, args: RunArgs, json: bool) -> crate::failure::Result {
+pub(crate) async fn run(
+    options: RuntimeOptions,
+    args: RunArgs,
+    json: bool,
+) -> crate::failure::Result {
     let (runtime, mission) = Runtime::open_for(options, &args.mission).await?;
     let ending = if mission.study.is_some() {
         run_study(&runtime, &mission, &args, json).await

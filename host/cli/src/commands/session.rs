@@ -14,7 +14,11 @@ use crate::show::{events, print, print_json, print_list, table};
 /// Events read at once.
 const PAGE: u32 = 1_000;
 
-pub(crate) async fn run(runtime: &Runtime, command: SessionCommand, json: bool) -> crate::failure::Result {
+pub(crate) async fn run(
+    runtime: &Runtime,
+    command: SessionCommand,
+    json: bool,
+) -> crate::failure::Result {
     let store = runtime.store.as_ref();
     match command {
         SessionCommand::List { limit } => {

@@ -251,7 +251,7 @@ impl<Q: Quotes> Verifier<Q> {
 
     fn check_loss(&self, effect: &Effect) -> Result<(), Rejection> {
         let losses = losses(effect);
-        // A hair more, because 0.7 of 10 entries has to be 7.
+        // A hair more, because 0.29 of 100 entries has to be 29.
         let cap = self.entries.len() as f64 * self.bounds.loss_fraction_max + 1e-9;
         let fits = ((self.lost + losses) as f64) <= cap;
         if losses == 0 || fits {
