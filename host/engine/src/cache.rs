@@ -4,6 +4,8 @@
 //! key that lies beside it, for the owner only. A file that is not whole, not ours or for
 //! another engine is compiled again, never loaded.
 
+#![allow(clippy::disallowed_methods, reason = "the cache names its own files; no guest does")]
+
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -122,7 +122,7 @@ pub fn check(manifest: &Manifest, imports: &[String], grants: &Grants) -> Result
                 .hint(format!("grant it with `environment.{variable} = \"…\"`")));
         }
     }
-    if let Some(host) = wanted.http.iter().next() {
+    if let Some(host) = wanted.http.first() {
         return Err(missing(name, &format!("http to {host}"), "none can be")
             .hint("this version of Lucid gives plugins no network"));
     }

@@ -40,7 +40,7 @@ impl View {
                     rest.is_empty() || (rest.starts_with('/') && plain(&rest[1..]))
                 })
             };
-            if !ROOTS.iter().any(|root| below(&root)) {
+            if !ROOTS.iter().any(below) {
                 return Err(Failure::invalid(format!("no such folder in a view: `{folder}`"))
                     .hint(format!("a view has folders at or under {}", ROOTS.join(", "))));
             }

@@ -1,6 +1,14 @@
 //! Flies many sessions without the host and prints one CSV row for each.
 //!
 //! `cargo run --release -p lumara-policy --example measure -- SEED FIRST_SITE COUNT [MEMORY.md]`
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a tool for whoever changes the simulator"
+)]
 
 #[path = "../tests/team/mod.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]

@@ -14,14 +14,12 @@ const WIDTH: usize = 100;
 fn agents(session: &SessionSummary, records: &[(u32, EventRecord)]) -> BTreeMap<ThreadId, String> {
     let mut agents = BTreeMap::new();
     for (_, record) in records {
-        match record.event() {
-            Some(
-                Event::ThreadRunning { session_thread_id, agent_name }
-                | Event::ThreadCreated { session_thread_id, agent_name },
-            ) => {
-                agents.entry(session_thread_id).or_insert(agent_name);
-            }
-            _ => {}
+        if let Some(
+            Event::ThreadRunning { session_thread_id, agent_name }
+            | Event::ThreadCreated { session_thread_id, agent_name },
+        ) = record.event()
+        {
+            agents.entry(session_thread_id).or_insert(agent_name);
         }
     }
     // A log that is shown from its middle may lack the start of the lead's thread.

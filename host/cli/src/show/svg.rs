@@ -39,10 +39,10 @@ pub(crate) fn curves(title: &str, x: &str, y: &str, curves: &[Curve]) -> String 
         }
         let (colour, dash) = if curve.success { (SUCCESS, "none") } else { (FAILURE, "6 4") };
         let (task, how) = (curve.task, if curve.success { "succeeded" } else { "failed" });
-        let _ = write!(
+        let _ = writeln!(
             body,
             "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" \
-             stroke-dasharray=\"{dash}\"><title>task {task}, {how}</title></path>\n"
+             stroke-dasharray=\"{dash}\"><title>task {task}, {how}</title></path>"
         );
     }
     legend(&mut body);
@@ -58,9 +58,9 @@ pub(crate) fn rates(report: &HeldOutReport) -> String {
         let y = 90.0 + 80.0 * number as f64;
         let width = rate * 380.0;
         axis_text(&mut body, 150.0, y + 25.0, "end", name);
-        let _ = write!(
+        let _ = writeln!(
             body,
-            "<rect x=\"160\" y=\"{y}\" width=\"{width:.1}\" height=\"40\" fill=\"{colour}\"/>\n"
+            "<rect x=\"160\" y=\"{y}\" width=\"{width:.1}\" height=\"40\" fill=\"{colour}\"/>"
         );
         let label = format!("{:.1} %", rate * 100.0);
         axis_text(&mut body, 168.0 + width, y + 25.0, "start", &label);
@@ -83,7 +83,7 @@ fn document(title: &str, body: &str) -> String {
          role=\"img\" aria-label=\"{title}\" font-family=\"sans-serif\" font-size=\"13\">\n\
          <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n\
          <text x=\"{}\" y=\"20\" text-anchor=\"middle\" font-weight=\"bold\" fill=\"#222222\">\
-         {title}</text>\n{body}</svg>\n",
+         {title}</text>\n{body}</svg>",
         WIDTH / 2.0
     )
 }
@@ -93,9 +93,9 @@ fn legend(body: &mut String) {
         [("succeeded", SUCCESS), ("failed (dashed)", FAILURE)].into_iter().enumerate()
     {
         let y = TOP + 16.0 * number as f64;
-        let _ = write!(
+        let _ = writeln!(
             body,
-            "<rect x=\"{}\" y=\"{}\" width=\"14\" height=\"4\" fill=\"{colour}\"/>\n",
+            "<rect x=\"{}\" y=\"{}\" width=\"14\" height=\"4\" fill=\"{colour}\"/>",
             WIDTH - 150.0,
             y - 4.0
         );
@@ -104,18 +104,18 @@ fn legend(body: &mut String) {
 }
 
 fn line(body: &mut String, [x1, y1, x2, y2]: [f64; 4], opacity: &str) {
-    let _ = write!(
+    let _ = writeln!(
         body,
         "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\" stroke=\"#222222\" \
-         stroke-opacity=\"{opacity}\"/>\n"
+         stroke-opacity=\"{opacity}\"/>"
     );
 }
 
 fn axis_text(body: &mut String, x: f64, y: f64, anchor: &str, text: &str) {
     let text = escape(text);
-    let _ = write!(
+    let _ = writeln!(
         body,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"#444444\">{text}</text>\n"
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"#444444\">{text}</text>"
     );
 }
 

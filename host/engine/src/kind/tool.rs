@@ -47,6 +47,7 @@ impl Plugin {
     }
 }
 
+#[expect(clippy::ptr_arg, reason = "its type is that of the result it measures")]
 fn list_size(tools: &Vec<wit::Tool>) -> usize {
     tools.iter().map(|tool| tool.description.len() + tool.input_schema.len()).sum()
 }

@@ -31,7 +31,7 @@ pub(crate) fn session_of(metadata: &[(&str, &str)], created_at: u64) -> Session 
     Session {
         id: SessionId::new(&*CLOCK, &*ENTROPY),
         title: "Landing \u{1F680}".to_owned(),
-        agent: "commander".to_owned(),
+        agent: "lead".to_owned(),
         metadata: metadata.collect::<BTreeMap<_, _>>(),
         created_at: Timestamp(created_at),
     }

@@ -1,4 +1,12 @@
 //! The three tools as one session uses them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says what it found"
+)]
 
 use std::fs;
 

@@ -37,6 +37,7 @@ async fn a_guest_that_hoards_is_stopped_at_its_memory() {
 fn with_memories(component: &[u8], count: u8) -> Vec<u8> {
     let mut out = component.to_vec();
     let mut module = core_modules(component);
+    #[expect(clippy::explicit_counter_loop, reason = "the counter goes into the bytes")]
     for _ in 0..count {
         section(&mut out, 1, &MODULE);
         // One instance, of this module, without arguments.
