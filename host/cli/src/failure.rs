@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use lucid_core::{Failure, FailureKind};
 
+use crate::show::plain;
+
 /// How a command ends when nothing failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -79,11 +81,6 @@ pub(crate) fn report(failure: &Failure) -> ExitCode {
         anstream::eprintln!("{hint}hint{hint:#}: {}", plain(next));
     }
     ExitCode::from(code(failure.kind))
-}
-
-/// A message without control characters: parts of it may come from a guest.
-fn plain(message: &str) -> String {
-    message.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 /// Shows what clap has to say: help and version are no failures.

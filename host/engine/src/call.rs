@@ -287,6 +287,10 @@ fn classify(plugin: &str, limits: &Limits, state: &State, error: &wasmtime::Erro
     if text.contains("resource table has no free keys") || text.contains("table full") {
         return exceeded(plugin, "resources", limits.resources.into(), "resources", "resources");
     }
+    if text.contains("requested len") && text.contains("exceeds limit") {
+        let bytes = limits.random_bytes;
+        return exceeded(plugin, "random in one request", bytes, "bytes", "random_bytes");
+    }
     let said = state.stderr.text();
     let cause = match said.lines().rfind(|line| !line.trim().is_empty()) {
         Some(line) if error.downcast_ref::<Trap>().is_some() => first_chars(line.trim()),

@@ -39,12 +39,12 @@ fn share_landed(seed: u64, sites: std::ops::Range<u32>, memory: &str) -> f64 {
 }
 
 #[test]
-fn without_rules_about_half_of_the_drones_land_at_any_seed() {
+fn without_rules_about_six_in_ten_drones_land_at_any_seed() {
     let shares = [1, 2, 3, 4].map(|seed| share_landed(seed, 0..150, "- The rover is red."));
     // Each share may be off by the luck of 150 draws, their mean by half of that.
-    assert!(shares.iter().all(|share| (0.4..0.68).contains(share)), "{shares:?}");
+    assert!(shares.iter().all(|share| (0.48..0.72).contains(share)), "{shares:?}");
     let mean = shares.iter().sum::<f64>() / 4.0;
-    assert!((0.47..0.61).contains(&mean), "{shares:?}");
+    assert!((0.54..0.68).contains(&mean), "{shares:?}");
 }
 
 #[test]

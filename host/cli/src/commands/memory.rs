@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::pick::pick;
 use crate::args::MemoryCommand;
 use crate::failure::Ended;
-use crate::show::{print, print_list, table};
+use crate::show::{plain, print, print_list, table};
 
 pub(crate) async fn run(
     runtime: &Runtime,
@@ -40,7 +40,8 @@ pub(crate) async fn run(
             if json {
                 print_list(memories.iter().map(memory_document))?;
             } else {
-                let show = |memory: &Memory| format!("--- {}\n{}\n", memory.path, memory.content);
+                let show =
+                    |memory: &Memory| plain(&format!("--- {}\n{}\n", memory.path, memory.content));
                 print(&memories.iter().map(show).collect::<String>())?;
             }
         }

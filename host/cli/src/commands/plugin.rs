@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::args::{CallArgs, PluginCommand};
 use crate::failure::Ended;
-use crate::show::{print, print_json};
+use crate::show::{plain, print, print_json};
 
 pub(crate) async fn run(
     options: RuntimeOptions,
@@ -82,6 +82,21 @@ fn inspect(options: &RuntimeOptions, plugin: &str, json: bool) -> crate::failure
     Ok(Ended::Done)
 }
 
+/// Puts this command's flags in the place of a mission's settings in a hint.
+fn with_flags(mut failure: Failure) -> Failure {
+    let flags = [
+        ("files = \"read-write\"", "--dir HOST::GUEST:rw"),
+        ("files = \"read-only\"", "--dir HOST::GUEST"),
+        ("environment.", "--env "),
+        ("limits.memory_bytes", "--memory-mib"),
+        ("limits.deadline_ms", "--deadline-ms"),
+    ];
+    failure.hint = failure
+        .hint
+        .map(|hint| flags.iter().fold(hint, |hint, (setting, flag)| hint.replace(setting, flag)));
+    failure
+}
+
 /// What the command line grants.
 struct Granted {
     grants: Grants,
@@ -149,7 +164,7 @@ async fn call(options: &RuntimeOptions, args: &CallArgs, json: bool) -> crate::f
     limits.deadline_ms = args.deadline_ms.unwrap_or(limits.deadline_ms);
     let fixed = |seed| GuestTime::Fixed { now: Timestamp(0), seed };
     let engine = Runtime::engine(options)?;
-    let plugin = Plugin::load(&engine, &bytes, Kind::Tool, &granted.grants)?;
+    let plugin = Plugin::load(&engine, &bytes, Kind::Tool, &granted.grants).map_err(with_flags)?;
     let setup = Call {
         mounts: granted.mounts.clone(),
         environment: granted.environment.clone(),
@@ -158,10 +173,18 @@ async fn call(options: &RuntimeOptions, args: &CallArgs, json: bool) -> crate::f
     };
     let report = plugin.call_tool(setup, tool, input).await;
     for line in &report.logs {
-        anstream::eprintln!("log {:?}: {}", line.level, line.message);
+        anstream::eprintln!("log {:?}: {}", line.level, plain(&line.message));
     }
     let usage = report.usage;
-    let answer = report.result?;
+    let answer = match report.result {
+        Ok(answer) => answer,
+        Err(failure) => {
+            if json {
+                print_json(&json!({"error": failure, "usage": usage}))?;
+            }
+            return Err(with_flags(failure).into());
+        }
+    };
     let text = |content: &ToolContent| match content {
         ToolContent::Text(text) | ToolContent::Json(text) => text.clone(),
         ToolContent::Image(kind, data) => format!("[image {kind}, {} bytes]", data.len()),
@@ -171,7 +194,7 @@ async fn call(options: &RuntimeOptions, args: &CallArgs, json: bool) -> crate::f
     if json {
         print_json(&json!({"content": texts, "is_error": answer.is_error, "usage": usage}))?;
     } else {
-        print(&format!("{}\n", texts.join("\n")))?;
+        print(&plain(&format!("{}\n", texts.join("\n"))))?;
         anstream::eprintln!(
             "{} ms, {} KiB of memory, {} bytes in, {} out, {} host calls",
             usage.wall_ms,

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::args::RunArgs;
 use crate::failure::Ended;
 use crate::show::progress::Progress;
-use crate::show::{print, print_json, study, svg, table};
+use crate::show::{plain, print, print_json, study, svg, table};
 
 pub(crate) async fn run(
     options: RuntimeOptions,
@@ -18,6 +18,7 @@ pub(crate) async fn run(
     json: bool,
 ) -> crate::failure::Result {
     let (runtime, mission) = Runtime::open_for(options, &args.mission).await?;
+    check_options(&mission, &args)?;
     let ending = if mission.study.is_some() {
         run_study(&runtime, &mission, &args, json).await
     } else {
@@ -25,6 +26,40 @@ pub(crate) async fn run(
     };
     runtime.store.close().await?;
     ending
+}
+
+/// Refuses, before anything runs, what would be ignored or could not be written after it.
+fn check_options(mission: &Mission, args: &RunArgs) -> Result<()> {
+    let of_a_study = [
+        ("--held-out", args.held_out.is_some()),
+        ("--training", args.training.is_some()),
+        ("--shuffle-labels", args.shuffle_labels),
+        ("--plots", args.plots.is_some()),
+    ];
+    if let Some((option, _)) = of_a_study.iter().find(|(_, given)| *given)
+        && mission.study.is_none()
+    {
+        return Err(Failure::invalid(format!("{option} needs a mission with a study"))
+            .hint(format!("mission `{}` has no [study] in its mission.toml", mission.name)));
+    }
+    if let Some(folder) = &args.plots {
+        make(folder)?;
+    }
+    if let Some(file) = &args.report
+        && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
+        && !folder.is_dir()
+    {
+        return Err(Failure::invalid(format!("no such folder: {}", folder.display()))
+            .hint("make it first, or write the report elsewhere"));
+    }
+    Ok(())
+}
+
+fn make(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::failed(format!("folder {}: {error}", folder.display()))
+            .hint("give another with `--plots DIR`")
+    })
 }
 
 async fn run_study(
@@ -61,8 +96,7 @@ async fn run_study(
 }
 
 fn write_plots(folder: &Path, result: &StudyResult) -> Result<()> {
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::failed(format!("folder {}: {error}", folder.display())))?;
+    make(folder)?;
     for (number, (plot, before, after)) in result.plots.iter().enumerate() {
         for (when, curves) in [("before", before), ("after", after)] {
             let title = format!("{}, {when} the dream", plot.title);
@@ -88,8 +122,7 @@ async fn run_once(
     let world = if args.deterministic { World::deterministic(seed) } else { World::real() };
     let (session, end) = runtime.run_once(mission, seed, &world).await?;
     let criteria: Vec<_> = end.evaluation.iter().flat_map(|e| &e.criteria).collect();
-    if json {
-        print_json(&json!({
+    let document = json!({
             "mission": mission.name,
             "session_id": session.id,
             "outcome": end.outcome,
@@ -99,9 +132,14 @@ async fn run_once(
             "tool_calls": end.tool_calls,
             "threads": end.threads,
             "events": end.events,
-        }))?;
+    });
+    if let Some(file) = &args.report {
+        write(file, &format!("{document:#}"))?;
+    }
+    if json {
+        print_json(&document)?;
     } else {
-        let mut text = format!("{}\n\n", end.last_text.trim());
+        let mut text = format!("{}\n\n", plain(end.last_text.trim()));
         if !criteria.is_empty() {
             text.push_str(&table::criteria(&criteria));
         }

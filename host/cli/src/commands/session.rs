@@ -31,7 +31,7 @@ pub(crate) async fn run(
         }
         SessionCommand::Show { id } => {
             let session = find(store, &id).await?;
-            let events = all_events(store, &session, None).await?;
+            let events = all_events(store, &session).await?;
             if json {
                 print_json(&document(&session))?;
             } else {
@@ -40,17 +40,20 @@ pub(crate) async fn run(
         }
         SessionCommand::Events { id, after } => {
             let session = find(store, &id).await?;
-            let records = all_events(store, &session, after).await?;
+            // Names of threads stand early in the log, so all of it is read.
+            let all = all_events(store, &session).await?;
+            let shown = |number: u32| after.is_none_or(|after| number > after);
+            let records: Vec<_> = all.iter().filter(|(n, _)| shown(*n)).cloned().collect();
             if json {
                 let bodies: Vec<_> = records.iter().map(|(_, r)| r.body.as_str()).collect();
                 print(&lines(&bodies))?;
             } else {
-                print(&events::lines(&session, &records))?;
+                print(&events::lines(&events::agents(&all), &records))?;
             }
         }
         SessionCommand::Export { id, out } => {
             let session = find(store, &id).await?;
-            let records = all_events(store, &session, None).await?;
+            let records = all_events(store, &session).await?;
             let text = export(&session, &records);
             match out {
                 Some(file) => std::fs::write(&file, text)
@@ -74,9 +77,8 @@ async fn find(store: &dyn Store, wanted: &str) -> Result<SessionSummary> {
 async fn all_events(
     store: &dyn Store,
     session: &SessionSummary,
-    mut after: Option<u32>,
 ) -> Result<Vec<(u32, EventRecord)>> {
-    let mut all = Vec::new();
+    let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = store.events(&session.session.id, after, PAGE).await?;
         let Some((last, _)) = page.last() else { return Ok(all) };

@@ -11,7 +11,7 @@ use super::{short, table};
 const WIDTH: usize = 100;
 
 /// The agents of a session's threads, by thread.
-fn agents(session: &SessionSummary, records: &[(u32, EventRecord)]) -> BTreeMap<ThreadId, String> {
+pub(crate) fn agents(records: &[(u32, EventRecord)]) -> BTreeMap<ThreadId, String> {
     let mut agents = BTreeMap::new();
     for (_, record) in records {
         if let Some(
@@ -22,16 +22,11 @@ fn agents(session: &SessionSummary, records: &[(u32, EventRecord)]) -> BTreeMap<
             agents.entry(session_thread_id).or_insert(agent_name);
         }
     }
-    // A log that is shown from its middle may lack the start of the lead's thread.
-    if let Some(thread) = records.first().and_then(|(_, record)| record.thread_id.clone()) {
-        agents.entry(thread).or_insert_with(|| session.session.agent.clone());
-    }
     agents
 }
 
 /// One line for each event.
-pub(crate) fn lines(session: &SessionSummary, records: &[(u32, EventRecord)]) -> String {
-    let agents = agents(session, records);
+pub(crate) fn lines(agents: &BTreeMap<ThreadId, String>, records: &[(u32, EventRecord)]) -> String {
     let line = |(number, record): &(u32, EventRecord)| {
         let agent = record.thread_id.as_ref().and_then(|id| agents.get(id));
         format!(
@@ -104,7 +99,7 @@ struct Work {
 
 /// A session at a glance: what each thread did, and the verdicts.
 pub(crate) fn summary(session: &SessionSummary, records: &[(u32, EventRecord)]) -> String {
-    let agents = agents(session, records);
+    let agents = agents(records);
     let mut work: BTreeMap<ThreadId, Work> = BTreeMap::new();
     let mut verdicts = String::new();
     for (_, record) in records {

@@ -39,10 +39,20 @@ pub(crate) fn print_list(items: impl Iterator<Item = Value>) -> Result<()> {
     print_json(&json!({"data": data, "next_page": null}))
 }
 
+/// A text that a terminal only shows: guests and models may have written it, so nothing in
+/// it may move the cursor, change colours or turn the direction of writing.
+pub(crate) fn plain(text: &str) -> String {
+    let acts = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if acts(c) { '\u{fffd}' } else { c }).collect()
+}
+
 /// Cuts a text to a width, on one line.
 pub(crate) fn short(text: &str, width: usize) -> String {
     let line: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(width + 1).collect();
+        plain(text).chars().map(|c| if c.is_control() { ' ' } else { c }).take(width + 1).collect();
     if line.chars().count() > width {
         let cut: String = line.chars().take(width.saturating_sub(1)).collect();
         format!("{cut}…")
@@ -57,7 +67,8 @@ mod tests {
 
     #[test]
     fn short_texts_stay_on_one_line_and_carry_no_control_characters() {
-        assert_eq!(short("a\nb\u{1b}[31m", 20), "a b [31m");
+        assert_eq!(short("a\nb\u{1b}[31m", 20), "a b\u{fffd}[31m");
+        assert_eq!(plain("a\u{9b}2J\u{202e}b\n"), "a\u{fffd}2J\u{fffd}b\n");
         assert_eq!(short("abcdef", 4), "abc…");
     }
 }

@@ -7,6 +7,9 @@ use crate::bindings::imports::lucid::plugin::log::{self, Level};
 use crate::call::LogLine;
 use crate::state::State;
 
+/// What a message costs at least.
+const MESSAGE_BYTES_MIN: u64 = 16;
+
 /// What one call has logged.
 #[derive(Debug)]
 pub(crate) struct LogState {
@@ -22,12 +25,13 @@ impl LogState {
 
     fn keep(&mut self, level: LogLevel, message: &str) {
         let length = message.len() as u64;
-        if length > self.room_bytes {
+        // An empty message costs, too: a million of them must not fit.
+        let cost = length.max(MESSAGE_BYTES_MIN);
+        if cost > self.room_bytes {
             self.dropped_bytes += length;
             return;
         }
-        // An empty message costs, too: a million of them must not fit.
-        self.room_bytes = self.room_bytes.saturating_sub(length.max(16));
+        self.room_bytes -= cost;
         self.lines.push(LogLine { level, message: escape(message) });
     }
 }

@@ -1,1 +1,10 @@
-//! x
+//! Whole missions: what they leave in the log, what their parts can see, what does not load.
+
+mod alike;
+mod bad;
+mod context;
+mod dream;
+mod grader;
+mod grammar;
+mod repeat;
+mod study;
