@@ -16,7 +16,8 @@ pub struct Limits {
     /// Instructions, roughly; none means not counted. Off for tools and models, 100 billion
     /// for dreams and graders.
     pub fuel: Option<u64>,
-    /// Bytes that cross from guest to host. 1 MiB.
+    /// Bytes that cross from guest to host in one crossing: an argument list or a result.
+    /// 1 MiB.
     pub guest_to_host_bytes: u64,
     /// Live component handles. 1,000.
     pub handles: u32,

@@ -221,7 +221,13 @@ where
     };
     let state = store.into_data();
     let (stdout, stderr) = (state.stdout.text(), state.stderr.text());
-    Report { result, usage, logs: state.log.lines, stdout, stderr }
+    let mut logs = state.log.lines;
+    // What a failed call said last helps its author most; it goes where its log goes.
+    if result.is_err() && !stderr.trim().is_empty() {
+        let message = format!("stderr: {}", last_chars(stderr.trim_end()));
+        logs.push(LogLine { level: LogLevel::Error, message });
+    }
+    Report { result, usage, logs, stdout, stderr }
 }
 
 fn store(plugin: &Plugin, call: &Call, started: Instant) -> wasmtime::Result<Store<State>> {
@@ -298,6 +304,14 @@ fn classify(plugin: &str, limits: &Limits, state: &State, error: &wasmtime::Erro
     };
     Failure::trap(format!("plugin `{plugin}` was stopped: {cause}"))
         .hint("this is a mistake in the plugin; its log and stderr say more")
+}
+
+/// The end of a text, control characters left out.
+fn last_chars(text: &str) -> String {
+    let kept = |c: &char| !c.is_control() || *c == '\n';
+    let mut end: Vec<char> = text.chars().rev().filter(kept).take(2_000).collect();
+    end.reverse();
+    end.into_iter().collect()
 }
 
 fn first_chars(line: &str) -> String {

@@ -16,8 +16,8 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// Calls that run at once; more wait for their turn, so that the pool never runs dry.
 const CALLS_AT_ONCE: u32 = 64;
 
-/// The largest memory any limit can allow.
-pub(crate) const MEMORY_MAX_BYTES: usize = 1 << 30;
+/// The largest memory any limit can allow, in bytes: 1 GiB.
+pub const MEMORY_BYTES_MAX: u64 = 1 << 30;
 
 /// Elements one table may grow to: Python needs 5,700.
 pub(crate) const TABLE_ELEMENTS_MAX: usize = 20_000;
@@ -110,7 +110,7 @@ fn pool() -> PoolingAllocationConfig {
         .max_memories_per_component(MEMORIES_MAX)
         .max_tables_per_component(CORE_INSTANCES_MAX)
         .table_elements(TABLE_ELEMENTS_MAX)
-        .max_memory_size(MEMORY_MAX_BYTES)
+        .max_memory_size(usize::try_from(MEMORY_BYTES_MAX).unwrap_or(usize::MAX))
         // Measured: halves the cost of a call where the kernel has it; with it, keeping the
         // first pages resident is a gain, without it a loss.
         .pagemap_scan(Enabled::Auto)

@@ -24,7 +24,7 @@ mod stdio;
 pub use call::{Call, GuestTime, LogLine, Mount, Report};
 pub use capability::dream::{DreamEntry, DreamEvent, DreamHost, DreamSession, EntryShape};
 pub use capability::model::ModelHost;
-pub use config::{CacheFolder, Engine};
+pub use config::{CacheFolder, Engine, MEMORY_BYTES_MAX};
 pub use kind::dream::{DreamRequest, DreamSummary};
 pub use kind::grader::GradeRequest;
 pub use kind::tool::ToolAnswer;

@@ -112,8 +112,11 @@ pub fn check(manifest: &Manifest, imports: &[String], grants: &Grants) -> Result
     ];
     for (capability, wanted, granted) in flags {
         if wanted && !granted {
-            return Err(missing(name, capability, "none was")
-                .hint(format!("grant it with `{capability} = true`, if you trust the plugin")));
+            let hint = match capability {
+                "model" => "grant one with `model = \"plugin:NAME\"`, if you trust the plugin",
+                _ => "only a dream strategy can have it",
+            };
+            return Err(missing(name, capability, "none was").hint(hint));
         }
     }
     for variable in &wanted.environment {
@@ -214,7 +217,7 @@ mod tests {
         let cases = [
             ("files = \"read-write\"", Some(FileAccess::ReadOnly), "files = \"read-write\""),
             ("files = \"read-only\"", None, "files = \"read-only\""),
-            ("model = true", None, "model = true"),
+            ("model = true", None, "model = \"plugin:NAME\""),
             ("environment = [\"KEY\"]", None, "environment.KEY"),
         ];
         for (wanted, files, hint) in cases {

@@ -4,10 +4,9 @@
 //! runs it once ([`Runtime::run_once`]) or as a study ([`Runtime::run_study`]), and answers
 //! what happened from the event log.
 #![forbid(unsafe_code)]
-// Sessions, memories and missions are folders; guests' own paths go through handles only.
-#![allow(clippy::disallowed_methods, reason = "the facade works on folders that people name")]
 
 mod ambient;
+mod asking;
 mod dream;
 mod mission;
 mod observer;

@@ -1,5 +1,7 @@
 //! The facade: a folder of state, a store, an engine.
 
+#![allow(clippy::disallowed_methods, reason = "works on folders that people name, no guest does")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -72,7 +74,7 @@ impl Runtime {
     }
 
     fn with_engine(options: RuntimeOptions, engine: Engine) -> Result<Self> {
-        std::fs::create_dir_all(&options.state).map_err(|error| {
+        make_private(&options.state).map_err(|error| {
             Failure::failed(format!("state folder {}: {error}", options.state.display()))
                 .hint("give another with `--state DIR`")
         })?;
@@ -221,6 +223,15 @@ impl Runtime {
     pub fn workspace(&self, id: &SessionId) -> Workspace {
         Workspace::existing(self.session_folder(id))
     }
+}
+
+/// Makes a folder for its owner only: logs and memories are nobody else's.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// What one session starts with.

@@ -75,6 +75,16 @@ impl World {
         }
     }
 
+    /// The machine's time, to say how long something took.
+    pub(crate) fn wall(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Milliseconds since then.
+    pub(crate) fn since(&self, then: Timestamp) -> u64 {
+        self.clock.now().as_millis().saturating_sub(then.as_millis())
+    }
+
     /// The time of the next session: later than that of every session before, so that their
     /// order is the order they were asked for.
     pub(crate) fn next_start(&self, source: &Source) -> Timestamp {

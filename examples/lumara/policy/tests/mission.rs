@@ -17,7 +17,6 @@ use team::Team;
 const LEARNT: &str = "\
 - Rule: `scan.altitude_m` at most 91. Of 24 flights above, 22 failed.
 - Rule: `fly.brake_ratio` between 1.2 and 2.2.
-- Rule: `fly.terminal_rate_mps` at most 1.62.
 ";
 
 fn landed(team: &Team) -> bool {

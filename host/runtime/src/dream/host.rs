@@ -134,6 +134,8 @@ impl DreamHost for Desk {
             rejection: answer.as_ref().err().cloned(),
         };
         writing.writer.write(None, &event)?;
+        // At once, so that whoever watches the dream's log sees it come.
+        writing.writer.flush().await?;
         drop(writing);
         let rejection = answer.as_ref().err().cloned();
         self.observer.note(Note::DreamOperation { operation: &operation, rejection });
@@ -142,6 +144,7 @@ impl DreamHost for Desk {
 
     async fn progress(&self, phase: String, done: u32, total: u32) -> Result<()> {
         self.observer.note(Note::DreamProgress { phase: &phase, done, total });
-        self.write(&Event::DreamProgress { phase, done, total }).await
+        self.write(&Event::DreamProgress { phase, done, total }).await?;
+        self.flush().await
     }
 }

@@ -13,6 +13,7 @@ use lucid_store::Store;
 
 use super::host::Desk;
 use super::quotes::QuoteBook;
+use crate::asking::model_for;
 use crate::mission::BoundPlugin;
 use crate::observer::Observer;
 use crate::session::EventWriter;
@@ -159,9 +160,11 @@ async fn start(
 
 async fn dream_on(plan: &DreamPlanned, bounds: &Bounds, desk: Arc<Desk>) -> Report<DreamSummary> {
     let now = plan.clock.now();
+    // A dream is reproducible byte for byte: no clock, no chance but its seed.
+    let time = GuestTime::Fixed { now, seed: plan.seed };
     let call = Call {
-        // A dream is reproducible byte for byte: no clock, no chance but its seed.
-        time: GuestTime::Fixed { now, seed: plan.seed },
+        time,
+        model: model_for(&plan.strategy, time),
         dream: Some(desk),
         ..Call::bare(plan.strategy.limits)
     };
@@ -197,6 +200,8 @@ async fn close(
     match report.result {
         Ok(summary) => {
             dream.summary = summary.text;
+            // What was proposed and accepted is on disk before a store is made of it.
+            desk.flush().await?;
             let out = new_store(store, plan, input, snapshot, dream).await?;
             dream.memory_store_out = Some(out);
             dream.status = DreamStatus::Completed;

@@ -9,6 +9,7 @@ use lucid_engine::{Call, Engine, Plugin};
 use lucid_model::ModelName;
 use lucid_policy::manifest::Kind;
 use lucid_policy::{Grants, Policy, View};
+use toml::Spanned;
 
 use super::file::{AgentSection, Name, PluginSection};
 use super::files::inside;
@@ -24,6 +25,8 @@ pub struct BoundPlugin {
     pub plugin: Plugin,
     /// What one call may use.
     pub limits: Limits,
+    /// The model it may ask.
+    pub model: Option<Arc<BoundPlugin>>,
     /// Environment variables; values may have placeholders.
     pub environment: BTreeMap<String, String>,
     /// Its tools, where it is a tool plugin.
@@ -83,13 +86,44 @@ impl Binder<'_> {
                 .hint(format!("name a plugin of kind {kind} here"));
             return Err(self.source.at(place, failure));
         }
-        let loaded = self.load(name, kind).await;
-        let bound = Arc::new(loaded.map_err(|failure| self.source.at(place, failure))?);
+        let section = self.sections.get(name);
+        // A mistake in a plugin's own section is shown there, any other where it is used.
+        let file = section.and_then(|section| section.file.as_ref());
+        let model = match section.and_then(|section| section.model.as_ref()) {
+            Some(model) => Some(self.asked(name, model, kind).await?),
+            None => None,
+        };
+        let loaded = self.load(name, kind, model).await;
+        let bound = loaded.map_err(|failure| match file {
+            Some(file) if failure.message.contains(file.get_ref().as_str()) => {
+                self.source.at(&file.span(), failure)
+            }
+            _ => self.source.at(place, failure),
+        })?;
+        let bound = Arc::new(bound);
         self.bound.insert(name.to_owned(), bound.clone());
         Ok(bound)
     }
 
-    async fn load(&self, name: &str, kind: Kind) -> Result<BoundPlugin> {
+    /// The model that a plugin may ask.
+    async fn asked(&mut self, name: &str, model: &Name, kind: Kind) -> Result<Arc<BoundPlugin>> {
+        let place = model.span();
+        if kind == Kind::Model {
+            let failure = Failure::invalid(format!("plugin `{name}` is a model and asks none"))
+                .hint("take `model` out of its section");
+            return Err(self.source.at(&place, failure));
+        }
+        let asked = ModelName::parse(model.get_ref());
+        let ModelName::Plugin(asked) = asked.map_err(|failure| self.source.at(&place, failure))?;
+        Box::pin(self.plugin(&asked, &place, Kind::Model)).await
+    }
+
+    async fn load(
+        &self,
+        name: &str,
+        kind: Kind,
+        model: Option<Arc<BoundPlugin>>,
+    ) -> Result<BoundPlugin> {
         let none = PluginSection::default();
         let section = self.sections.get(name).unwrap_or(&none);
         let bytes = match &section.file {
@@ -104,7 +138,7 @@ impl Binder<'_> {
             }
             None => self.bundled.read(name)?,
         };
-        let grants = grants(kind, section);
+        let grants = grants(kind, section, model.is_some());
         let plugin = Plugin::load(self.engine, &bytes, kind, &grants)?;
         for (variable, value) in &section.environment {
             template::check(value, &format!("environment.{variable} of plugin `{name}`"))?;
@@ -114,13 +148,14 @@ impl Binder<'_> {
             Kind::Grader => Limits::GRADER,
             Kind::Dream => Limits::DREAM,
         };
-        let limits = section.limits.unwrap_or(standard);
+        let limits = limits(standard, section.limits.as_ref().map(Spanned::get_ref))?;
+        check_needs(&plugin, &limits)?;
         let tools = match kind {
             Kind::Tool => plugin.list_tools(Call::bare(limits)).await.result?,
             _ => Vec::new(),
         };
         let environment = section.environment.clone();
-        Ok(BoundPlugin { name: name.to_owned(), plugin, limits, environment, tools })
+        Ok(BoundPlugin { name: name.to_owned(), plugin, limits, model, environment, tools })
     }
 
     /// An agent with its model, tools and view.
@@ -185,7 +220,7 @@ impl Binder<'_> {
 }
 
 /// What a plugin is granted: what its kind has by itself, and what the mission says.
-fn grants(kind: Kind, section: &PluginSection) -> Grants {
+fn grants(kind: Kind, section: &PluginSection, model: bool) -> Grants {
     let standard = match kind {
         Kind::Tool | Kind::Model => Grants::default(),
         Kind::Grader => Grants::grader(),
@@ -197,5 +232,69 @@ fn grants(kind: Kind, section: &PluginSection) -> Grants {
         Kind::Grader | Kind::Dream => standard.files,
     };
     let environment: BTreeSet<String> = section.environment.keys().cloned().collect();
-    Grants { files, environment, ..standard }
+    Grants { files, environment, model, ..standard }
+}
+
+/// The limits of a plugin: the standard of its kind, with what its section changes.
+fn limits(standard: Limits, changes: Option<&toml::Table>) -> Result<Limits> {
+    let Some(changes) = changes else { return Ok(standard) };
+    let mut whole = toml::Table::try_from(standard)
+        .map_err(|error| Failure::bug(format!("limits that are no table: {error}")))?;
+    whole.extend(changes.clone());
+    let limits: Limits = whole.try_into().map_err(|error: toml::de::Error| {
+        Failure::invalid(format!("limits: {}", error.message()))
+            .hint("limits are whole numbers, such as `deadline_ms = 60000`")
+    })?;
+    if limits.memory_bytes > lucid_engine::MEMORY_BYTES_MAX {
+        return Err(Failure::invalid(format!(
+            "limits.memory_bytes is {}, and {} is the most",
+            limits.memory_bytes,
+            lucid_engine::MEMORY_BYTES_MAX
+        ))
+        .hint("give it less"));
+    }
+    Ok(limits)
+}
+
+/// A plugin says what it needs beyond the standard; a mission has to allow it.
+fn check_needs(plugin: &Plugin, limits: &Limits) -> Result<()> {
+    let manifest = plugin.manifest();
+    let memory = manifest.limits.memory_mib.map(|mib| u64::from(mib) << 20);
+    let deadline = manifest.limits.deadline_ms.map(u64::from);
+    let needs = [
+        ("memory_bytes", memory, limits.memory_bytes),
+        ("deadline_ms", deadline, limits.deadline_ms),
+    ];
+    for (setting, needed, given) in needs {
+        if let Some(needed) = needed.filter(|needed| *needed > given) {
+            let name = &manifest.name;
+            return Err(Failure::denied(format!(
+                "plugin `{name}` needs {needed} as its limit of {setting}, and has {given}"
+            ))
+            .hint(format!("grant it with `limits.{setting} = {needed}`")));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changing_one_limit_leaves_the_others_as_their_kind_has_them() {
+        let changes = "deadline_ms = 5".parse::<toml::Table>().unwrap();
+        let changed = limits(Limits::DREAM, Some(&changes)).unwrap();
+        assert_eq!(changed, Limits { deadline_ms: 5, ..Limits::DREAM });
+        assert_eq!(limits(Limits::GRADER, None), Ok(Limits::GRADER));
+    }
+
+    #[test]
+    fn limits_that_make_no_sense_are_refused() {
+        for wrong in ["deadline = 5", "deadline_ms = -1", "memory_bytes = 9_000_000_000"] {
+            let changes = wrong.parse::<toml::Table>().unwrap();
+            let refused = limits(Limits::STANDARD, Some(&changes)).unwrap_err();
+            assert!(!refused.message.contains('\n'), "{refused}");
+        }
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use lucid_core::Limits;
 use lucid_policy::manifest::FileAccess;
 use lucid_policy::{Access, Policy};
 use serde::{Deserialize, Serialize};
@@ -21,7 +20,7 @@ pub(crate) struct MissionFile {
     /// The lead agent's name.
     pub(crate) lead: Name,
     /// What the lead is told first; may have `{placeholders}`.
-    pub(crate) message: String,
+    pub(crate) message: Name,
     #[serde(default)]
     pub(crate) plugins: BTreeMap<String, PluginSection>,
     pub(crate) agents: BTreeMap<String, AgentSection>,
@@ -42,8 +41,10 @@ pub(crate) struct PluginSection {
     pub(crate) files: Option<FileAccess>,
     /// Environment variables and their values; values may have `{placeholders}`.
     pub(crate) environment: BTreeMap<String, String>,
-    /// What one call may use, where it differs from the standard.
-    pub(crate) limits: Option<Limits>,
+    /// The model it may ask, such as `plugin:echo`.
+    pub(crate) model: Option<Name>,
+    /// What one call may use, where it differs from the standard of its kind.
+    pub(crate) limits: Option<Spanned<toml::Table>>,
 }
 
 /// `[agents.NAME]`.
@@ -84,7 +85,7 @@ pub(crate) struct MemorySection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct OutcomeSection {
     /// What the outcome is about; may have `{placeholders}`.
-    pub(crate) description: String,
+    pub(crate) description: Name,
     /// The rubric, a Markdown file relative to the mission.
     pub(crate) rubric: Name,
     /// The grader plugin.

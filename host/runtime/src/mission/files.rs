@@ -1,5 +1,7 @@
 //! The files of a mission: always inside its folder.
 
+#![allow(clippy::disallowed_methods, reason = "works on folders that people name, no guest does")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +24,8 @@ pub(crate) fn inside(folder: &Path, path: &str) -> Result<PathBuf> {
 
 /// Reads a text file of a mission.
 pub(crate) fn read_text(folder: &Path, path: &str) -> Result<String> {
-    let bytes = crate::plugins::read_file(&inside(folder, path)?)?;
+    let bytes = crate::plugins::read_file(&inside(folder, path)?)
+        .map_err(|failure| failure.hint("name a file inside the mission"))?;
     String::from_utf8(bytes).map_err(|_| Failure::invalid(format!("`{path}` is not UTF-8")))
 }
 
@@ -30,8 +33,10 @@ pub(crate) fn read_text(folder: &Path, path: &str) -> Result<String> {
 pub(crate) fn read_memories(folder: &Path, path: &str) -> Result<BTreeMap<String, String>> {
     let root = inside(folder, path)?;
     let mut memories = BTreeMap::new();
-    collect(&root, "", &mut memories)
-        .map_err(|error| Failure::invalid(format!("memory folder {}: {error}", root.display())))?;
+    collect(&root, "", &mut memories).map_err(|error| {
+        Failure::invalid(format!("memory folder {}: {error}", root.display()))
+            .hint("name a folder of Markdown files inside the mission")
+    })?;
     for (name, text) in &memories {
         if text.len() > MEMORY_BYTES_MAX {
             return Err(Failure::invalid(format!(

@@ -118,7 +118,7 @@ pub(crate) async fn load(path: &Path, engine: &Engine, bundled: &Bundled) -> Res
         name: mission.name,
         description: mission.description,
         lead: mission.lead.into_inner(),
-        message: mission.message,
+        message: mission.message.into_inner(),
         agents,
         memory,
         outcome,
@@ -144,11 +144,13 @@ fn digest(
 }
 
 fn check_texts(source: &Source, mission: &MissionFile) -> Result<()> {
-    template::check(&mission.message, "`message`")
-        .map_err(|failure| source.at(&(0..0), failure))?;
+    let message = &mission.message;
+    template::check(message.get_ref(), "`message`")
+        .map_err(|failure| source.at(&message.span(), failure))?;
     if let Some(outcome) = &mission.outcome {
-        template::check(&outcome.description, "`outcome.description`")
-            .map_err(|failure| source.at(&outcome.rubric.span(), failure))?;
+        let description = &outcome.description;
+        template::check(description.get_ref(), "`outcome.description`")
+            .map_err(|failure| source.at(&description.span(), failure))?;
     }
     Ok(())
 }
@@ -235,7 +237,7 @@ async fn load_outcome(
         failure.about(format!("rubric {}", file.display()))
     })?;
     Ok(Some(OutcomePlan {
-        description: section.description.clone(),
+        description: section.description.get_ref().clone(),
         rubric,
         max_iterations: *iterations,
         grader,

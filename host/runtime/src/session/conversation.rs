@@ -53,8 +53,11 @@ pub(crate) fn answer(
     let mut texts = Vec::new();
     let mut calls = Vec::new();
     let mut content = Vec::new();
+    let refused = completion.stop_reason == StopReason::Refusal;
     for block in completion.content {
         match block {
+            // A model that refuses does not act.
+            Block::ToolUse { .. } if refused => {}
             Block::Thinking { .. } => {
                 writer.write(Some(&thread.id), &Event::AgentThinking {})?;
             }
@@ -80,7 +83,7 @@ pub(crate) fn answer(
     if !content.is_empty() {
         thread.messages.push(Message { role: Role::Assistant, content });
     }
-    if calls.is_empty() || completion.stop_reason == StopReason::Refusal {
+    if calls.is_empty() {
         thread.next = Next::Wait;
         return Ok(Some(texts.join("\n\n")));
     }

@@ -8,6 +8,7 @@ use lucid_engine::{Call, GradeRequest, GuestTime};
 
 use super::workspace::{OUTPUTS, Workspace};
 use super::writer::EventWriter;
+use crate::asking::model_for;
 use crate::mission::{OutcomePlan, Variables, fill};
 
 /// An outcome that is being worked for.
@@ -57,10 +58,12 @@ impl ActiveOutcome {
         let started = Event::EvaluationStart { outcome_id: outcome_id.clone(), iteration };
         let start = writer.write(None, &started)?;
         writer.flush().await?;
+        // The same outputs give the same evaluation: no clock, no chance.
+        let time = GuestTime::Fixed { now: Timestamp(0), seed: 0 };
         let call = Call {
             mounts: vec![workspace.outputs()],
-            // The same outputs give the same evaluation: no clock, no chance.
-            time: GuestTime::Fixed { now: Timestamp(0), seed: 0 },
+            time,
+            model: model_for(&plan.grader, time),
             ..Call::bare(plan.grader.limits)
         };
         let request = GradeRequest {

@@ -354,6 +354,11 @@ impl Running<'_> {
     }
 
     fn too_many_requests(&mut self, index: usize) -> Result<()> {
+        // Every call that was written down gets its result, also those that never run.
+        if let Next::Run(calls) = std::mem::replace(&mut self.threads[index].next, Next::Wait) {
+            let unrun = |call| (call, CallEnd::refused("exceeded: the turn was stopped before it"));
+            self.apply_calls(index, calls.into_iter().map(unrun).collect())?;
+        }
         let message = format!("its model was asked {REQUESTS_MAX} times without an end");
         let failure = Failure::exceeded(message);
         let text = self.model_failed(index, &failure)?;

@@ -7,6 +7,7 @@ use lucid_engine::{Call, GuestTime, LogLine, ToolAnswer};
 
 use super::thread::PendingCall;
 use super::workspace::Workspace;
+use crate::asking::model_for;
 use crate::mission::{Agent, BoundPlugin, Variables, fill};
 
 /// What a call gave.
@@ -61,7 +62,7 @@ pub(crate) async fn run(
         mounts: workspace.mounts(&agent.view)?,
         environment: environment(&tool.plugin, variables),
         time,
-        model: None,
+        model: model_for(&tool.plugin, time),
         dream: None,
     };
     let report = tool.plugin.plugin.call_tool(setup, &call.name, &call.input_json).await;

@@ -1,7 +1,6 @@
 //! Running a study.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use lucid_core::{Failure, MemoryStoreId, Result, derive_seed};
@@ -116,7 +115,7 @@ struct Lab<'a> {
 
 impl Lab<'_> {
     async fn run(&self, options: &StudyOptions) -> Result<StudyResult> {
-        let started = Instant::now();
+        let started = self.world.wall();
         let mut totals = Totals::default();
         let source = self.world.part();
         let old = self.runtime.import_memory(self.mission, &source).await?;
@@ -130,7 +129,7 @@ impl Lab<'_> {
         let new = self.with_new_memory(&old, &dreamt.dream)?;
         let after = self.sessions("after", "After the dream", shown, &new, &mut totals).await?;
         let held_out = self.prove(&old, &new, &mut totals).await?;
-        let ms = |ms: u128| if options.deterministic { 0 } else { u64::try_from(ms).unwrap_or(0) };
+        let ms = |ms: u64| if options.deterministic { 0 } else { ms };
         let report = StudyReport {
             mission: self.mission.name.clone(),
             seed: self.seed,
@@ -144,7 +143,7 @@ impl Lab<'_> {
             tool_calls: totals.tool_calls,
             threads: totals.threads,
             events: totals.events,
-            wall_ms: ms(started.elapsed().as_millis()),
+            wall_ms: ms(self.world.since(started)),
         };
         let diff = self.diff(&old, &new).await?;
         let plots = self.study.plots.iter().map(|plot| {
@@ -199,7 +198,7 @@ impl Lab<'_> {
         trained: &[Ended],
         old: &Stores,
         options: &StudyOptions,
-    ) -> Result<(dream::DreamEnd, u128)> {
+    ) -> Result<(dream::DreamEnd, u64)> {
         self.observer.note(Note::Phase { title: "The dream", total: 0 });
         let mut outcomes: Vec<_> = trained.iter().map(|e| succeeded(e.end.outcome)).collect();
         if options.shuffle_labels {
@@ -214,7 +213,7 @@ impl Lab<'_> {
             inputs.push(DreamInput { summary, succeeded, labels });
         }
         let source = self.world.part();
-        let started = Instant::now();
+        let started = self.world.wall();
         let planned = DreamPlanned {
             strategy: self.plan.strategy.clone(),
             instructions: self.plan.instructions.clone(),
@@ -231,7 +230,7 @@ impl Lab<'_> {
             return Err(Failure::failed(format!("the dream failed: {error}"))
                 .hint(format!("`lucid dream show {}` has its log", dreamt.dream.id)));
         }
-        Ok((dreamt, started.elapsed().as_millis()))
+        Ok((dreamt, self.world.since(started)))
     }
 
     /// The store that is dreamt over.

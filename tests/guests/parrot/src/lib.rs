@@ -1,7 +1,7 @@
 //! A model that does what its system prompt says, then says all it was given.
 //!
 //! Lines `call TOOL {…}` of the system prompt are its first answer, all at once; every later
-//! answer is a dump of the request.
+//! answer is a dump of the request. Lines `again TOOL {…}` are every answer, without end.
 #![cfg_attr(
     not(target_family = "wasm"),
     allow(dead_code, reason = "a native build exports nothing")
@@ -14,7 +14,12 @@ struct Parrot;
 impl Model for Parrot {
     fn complete(request: &Request) -> Result<Completion, ModelError> {
         let first = !request.messages.iter().any(|message| message.role == Role::Assistant);
-        let calls = request.system.lines().filter_map(call).collect::<Vec<_>>();
+        let lines = |word| request.system.lines().filter_map(move |line| call(word, line));
+        let again: Vec<_> = lines("again ").collect();
+        if !again.is_empty() {
+            return Ok(Completion::calls(again).estimating_usage(request));
+        }
+        let calls: Vec<_> = lines("call ").collect();
         if first && !calls.is_empty() {
             return Ok(Completion::calls(calls).estimating_usage(request));
         }
@@ -22,8 +27,8 @@ impl Model for Parrot {
     }
 }
 
-fn call(line: &str) -> Option<(&str, serde_json::Value)> {
-    let (name, input) = line.trim().strip_prefix("call ")?.split_once(' ')?;
+fn call<'a>(word: &str, line: &'a str) -> Option<(&'a str, serde_json::Value)> {
+    let (name, input) = line.trim().strip_prefix(word)?.split_once(' ')?;
     Some((name, serde_json::from_str(input).ok()?))
 }
 

@@ -61,7 +61,7 @@ fn a_plugin_that_asks_for_more_than_granted_does_not_load() {
     for (grants, missing, hint) in [
         (granted(None, true), "files", "files = \"read-write\""),
         (granted(read, true), "files", "files = \"read-write\""),
-        (granted(write, false), "model", "model = true"),
+        (granted(write, false), "model", "model = \"plugin:NAME\""),
     ] {
         let failure = refused(&engine, &greedy, Kind::Tool, &grants);
         assert_eq!(failure.kind, FailureKind::Denied, "{failure:?}");

@@ -197,8 +197,8 @@ async fn the_hint_of_a_missing_grant_gives_it() {
     missions.write("mission.toml", &greedy.replace(section, &files));
     let failure = refused(&missions, "files").await;
     assert_eq!(failure.kind, Denied, "{failure:?}");
-    assert!(failure.hint.unwrap().contains("`model = true`"));
-    let both = format!("{files}model = true\n");
+    assert!(failure.hint.unwrap().contains("`model = \"plugin:NAME\"`"));
+    let both = format!("{files}model = \"plugin:echo\"\n");
     missions.write("mission.toml", &greedy.replace(section, &both));
     let options = Missions::options(&missions.state());
     let opened = Runtime::open_for(options, &missions.mission()).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lucid_core::{Content, Event};
 use lucid_runtime::World;
-use lucid_tests::{Missions, log};
+use lucid_tests::{Missions, log, tree};
 
 const MISSION: &str = r#"
 name = "small"
@@ -36,6 +36,7 @@ system = '''
 SYSTEM-OF-ALICE
 call write {"file_path": "/workspace/alice/plan.txt", "content": "PLAN-OF-ALICE"}
 call write {"file_path": "/workspace/bob/plan.txt", "content": "PLAN-OF-ALICE"}
+call write {"file_path": "/mnt/memory/notes/new.md", "content": "PLAN-OF-ALICE"}
 call send_to_agent {"agent_name": "bob", "message": "GOSSIP-OF-ALICE"}
 '''
 tools = ["files.write"]
@@ -45,6 +46,9 @@ view = { "/workspace/alice" = "rw", "/workspace/bob" = "ro" }
 model = "plugin:parrot"
 system = "SYSTEM-OF-BOB"
 view = { "/workspace/bob" = "rw" }
+
+[memory.notes]
+folder = "memory"
 "#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -88,19 +92,25 @@ async fn an_agent_has_its_own_tools_and_its_own_view() {
     let alice = said["alice"].first().unwrap();
     assert!(alice.contains("RESULT Permission to use send_to_agent has been denied."), "{alice}");
     let results: Vec<_> = alice.lines().filter(|line| line.contains("RESULT")).collect();
-    assert_eq!(results.len(), 3, "{results:?}");
-    assert!(results[1].contains("denied") || results[1].contains("failed"), "{results:?}");
+    assert_eq!(results.len(), 4, "{results:?}");
+    for result in &results[1..3] {
+        assert!(result.contains("denied") || result.contains("failed"), "{results:?}");
+    }
 }
 
 /// What each agent said, in order.
 async fn run() -> BTreeMap<String, Vec<String>> {
-    let missions = Missions::new(&[("mission.toml", MISSION)], &["parrot"]);
+    let missions =
+        Missions::new(&[("mission.toml", MISSION), ("memory/notes.md", "- a note\n")], &["parrot"]);
     let (runtime, mission) = missions.load().await;
     let (session, _) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
     let folder = missions.state().join("sessions").join(session.id.as_str());
     let plan = std::fs::read_to_string(folder.join("workspace/alice/plan.txt")).unwrap();
     assert_eq!(plan, "PLAN-OF-ALICE");
     assert!(!folder.join("workspace/bob/plan.txt").exists(), "alice wrote into bob's folder");
+    let memory = tree(&missions.state().join("memory")).into_keys();
+    let memory: Vec<_> = memory.filter(|path| path.ends_with(".md")).collect();
+    assert_eq!(memory.len(), 1, "alice wrote into the memory: {memory:?}");
     let (mut names, mut said) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
     for (_, record, event) in log(&runtime, &session.id).await {
         match event {

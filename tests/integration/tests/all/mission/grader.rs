@@ -21,6 +21,11 @@ files = "read-write"
 file = "parrot.wasm"
 environment = { KEY = "ENVIRONMENT-SECRET" }
 
+[plugins.hostile]
+file = "hostile.wasm"
+files = "read-write"
+environment = { GRANTED = "ENVIRONMENT-SECRET" }
+
 [plugins.GRADER]
 file = "GRADER.wasm"
 
@@ -30,8 +35,10 @@ system = '''
 SYSTEM-SECRET
 call write {"file_path": "/mnt/session/outputs/report.txt", "content": "a fine report"}
 call write {"file_path": "/workspace/notes.txt", "content": "NOTES-SECRET"}
+call link {"target": "../workspace/notes.txt", "name": "leak", "hard": false}
+call link {"target": "../workspace", "name": "leaks", "hard": false}
 '''
-tools = ["files.read", "files.write"]
+tools = ["files.write", "hostile.link"]
 view = { "/workspace" = "rw", "/mnt/session/outputs" = "rw" }
 
 [memory.notes]
@@ -52,7 +59,7 @@ fn mission(grader: &str) -> Missions {
         ("rubric.md", "# Done\n\n- There is a report.\n"),
         ("memory/notes.md", "- MEMORY-SECRET\n"),
     ];
-    Missions::new(&files, &["parrot", grader])
+    Missions::new(&files, &["hostile", "parrot", grader])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,7 +93,11 @@ async fn a_grader_cannot_change_what_it_judges() {
     assert_eq!(told["changed"], json!([]), "no way to write worked");
     assert_eq!(end.workspace.read_output("report.txt").unwrap(), "a fine report");
     let outputs = missions.state().join("sessions").join(session.id.as_str()).join("outputs");
-    assert_eq!(tree(&outputs).into_keys().collect::<Vec<_>>(), ["report.txt"]);
+    let left = tree(&outputs).into_keys().collect::<Vec<_>>();
+    assert_eq!(left, ["leak", "leaks", "report.txt"], "what the agent made, and nothing else");
+    for link in ["leak", "leaks/notes.txt"] {
+        assert!(end.workspace.read_output(link).is_err(), "the host follows {link}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ mod alike;
 mod bad;
 mod context;
 mod dream;
+mod failures;
 mod grader;
 mod grammar;
 mod repeat;
