@@ -30,7 +30,9 @@ pub use id::{
     DreamId, EventId, MemoryId, MemoryStoreId, MemoryVersionId, OutcomeId, SessionId, ThreadId,
 };
 pub use limits::{CallUsage, Limits};
-pub use memory::{Author, Memory, MemoryOperation, MemoryStore, MemoryVersion};
+pub use memory::{
+    Author, MEMORIES_MAX, MEMORY_BYTES_MAX, Memory, MemoryOperation, MemoryStore, MemoryVersion,
+};
 pub use operation::{
     Change, Draft, Dream, DreamStatus, Evidence, LedgerLine, Operation, Place, Ratio, Rejection,
     Support,

@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DreamId, MemoryId, MemoryStoreId, MemoryVersionId, SessionId, Timestamp};
 
+/// The largest memory, in bytes, as in the Managed Agents API.
+pub const MEMORY_BYTES_MAX: usize = 102_400;
+
+/// The most memories of a store, as in the Managed Agents API.
+pub const MEMORIES_MAX: usize = 2_000;
+
 /// A memory store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryStore {

@@ -20,4 +20,4 @@ pub use apply::apply;
 pub use diff::{DiffLine, DiffTag, FileDiff, FileStatus, diff};
 pub use entry::{Document, Entry, EntryKind};
 pub use snapshot::{MemoryText, Snapshot};
-pub use verify::{Bounds, MEMORIES_MAX, MEMORY_BYTES_MAX, Outcome, Quotes, Verifier, check_path};
+pub use verify::{Bounds, Outcome, Quotes, Verifier, check_path};

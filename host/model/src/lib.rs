@@ -1,12 +1,11 @@
 //! Where an agent's completions come from.
 //!
-//! An agent names its model; [`ModelName`] says which provider that is, and a [`Model`]
-//! answers. Providers over the network are not part of this version: asking for one is
-//! refused by name, before anything runs.
+//! An agent names its model; [`ModelName`] says which provider that is. The one provider of
+//! this version are plugins; asking for a model over the network is refused by name, before
+//! anything runs.
 #![forbid(unsafe_code)]
 
-use async_trait::async_trait;
-use lucid_core::{Completion, CompletionRequest, Failure, LogLevel, Result, Span};
+use lucid_core::{Failure, Result};
 
 /// A model's name, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,24 +30,6 @@ impl ModelName {
         Err(Failure::invalid(format!("no such model: `{name}`{why}"))
             .hint("name a plugin of kind model, such as `plugin:echo`"))
     }
-}
-
-/// A model's answer, and what asking cost.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// The answer.
-    pub result: Result<Completion>,
-    /// What the call used, where the model is a plugin.
-    pub span: Option<Span>,
-    /// What the model logged.
-    pub logs: Vec<(LogLevel, String)>,
-}
-
-/// A model.
-#[async_trait]
-pub trait Model: Send + Sync {
-    /// Continues a conversation.
-    async fn complete(&self, request: &CompletionRequest) -> Reply;
 }
 
 #[cfg(test)]

@@ -12,6 +12,5 @@ mod sqlite;
 mod store;
 
 pub use in_memory::InMemoryStore;
-pub use rules::{MEMORIES_MAX, MEMORY_BYTES_MAX};
 pub use sqlite::{Durability, SqliteStore};
 pub use store::{SessionFilter, Store};

@@ -1,15 +1,9 @@
 //! What every store refuses, in the same words.
 
 use lucid_core::{
-    EventId, Failure, MemoryOperation, MemoryStoreId, MemoryVersion, OutcomeResult, Result,
-    SessionId,
+    EventId, Failure, MEMORIES_MAX, MEMORY_BYTES_MAX, MemoryOperation, MemoryStoreId,
+    MemoryVersion, OutcomeResult, Result, SessionId,
 };
-
-/// The largest memory, in bytes, as in the Managed Agents API.
-pub const MEMORY_BYTES_MAX: usize = 102_400;
-
-/// The most memories of a store, as in the Managed Agents API.
-pub const MEMORIES_MAX: usize = 2_000;
 
 /// The longest path of a memory, in bytes.
 const PATH_BYTES_MAX: usize = 1_024;

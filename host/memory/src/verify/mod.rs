@@ -16,12 +16,6 @@ use crate::{Entry, Snapshot};
 pub use evidence::Quotes;
 pub use form::check_path;
 
-/// The largest memory, in bytes, as in the Managed Agents API.
-pub const MEMORY_BYTES_MAX: u64 = 102_400;
-
-/// The most memories of a store, as in the Managed Agents API.
-pub const MEMORIES_MAX: usize = 2_000;
-
 /// What an addition may add to its file beside its text: what sets it apart from the entry
 /// before, and a final line break.
 const SEAM_BYTES_MAX: u64 = 32;

@@ -1,8 +1,8 @@
 //! How much and how large.
 
-use lucid_core::{Change, Draft, Operation, Rejection};
+use lucid_core::{Change, Draft, MEMORIES_MAX, MEMORY_BYTES_MAX, Operation, Rejection};
 
-use super::{MEMORIES_MAX, MEMORY_BYTES_MAX, Quotes, SEAM_BYTES_MAX, Verifier, form};
+use super::{Quotes, SEAM_BYTES_MAX, Verifier, form};
 
 impl<Q: Quotes> Verifier<Q> {
     pub(super) fn check_size(&self, operation: &Operation) -> Result<(), Rejection> {
@@ -34,7 +34,7 @@ impl<Q: Quotes> Verifier<Q> {
         if self.new_bytes + bytes > self.bounds.new_bytes_max {
             return too_large("bytes of all additions", self.bounds.new_bytes_max);
         }
-        if self.file_bytes_with(draft) > MEMORY_BYTES_MAX {
+        if self.file_bytes_with(draft) > MEMORY_BYTES_MAX as u64 {
             return too_large("bytes of a memory", MEMORY_BYTES_MAX);
         }
         if self.file_bytes.contains_key(&draft.path) {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lucid_core::{Change, Draft, Operation, Ratio, Support};
-use lucid_memory::{Bounds, MEMORY_BYTES_MAX, check_path};
+use lucid_core::{Change, Draft, MEMORY_BYTES_MAX, Operation, Ratio, Support};
+use lucid_memory::{Bounds, check_path};
 
 use crate::kit::{
     add, bounded, conflict, drop, ids, keep, list_of, merge, operation, quote, snapshot, supersede,
@@ -181,7 +181,7 @@ fn what_is_too_large_is_refused() {
 
 #[test]
 fn a_file_never_gets_larger_than_a_memory_may_be() {
-    let nearly = "x".repeat(MEMORY_BYTES_MAX as usize - 100);
+    let nearly = "x".repeat(MEMORY_BYTES_MAX - 100);
     let snapshot = snapshot(&[("/full.md", &nearly)]);
     let mut verifier = verifier(&snapshot);
     assert_eq!(why(verifier.propose(add("/full.md", &"y".repeat(60)))), "accepted");
@@ -189,5 +189,5 @@ fn a_file_never_gets_larger_than_a_memory_may_be() {
     assert_eq!(why(verifier.propose(add("/else.md", &"y".repeat(60)))), "accepted");
     let files = lucid_memory::apply(&snapshot, &verifier.finish().operations);
     let sizes: BTreeMap<_, _> = files.iter().map(|(path, text)| (path, text.len())).collect();
-    assert!(sizes.values().all(|size| *size as u64 <= MEMORY_BYTES_MAX), "{sizes:?}");
+    assert!(sizes.values().all(|size| *size <= MEMORY_BYTES_MAX), "{sizes:?}");
 }

@@ -5,10 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lucid_core::{Failure, Result};
-
-/// The largest memory, as the API has it.
-const MEMORY_BYTES_MAX: usize = 102_400;
+use lucid_core::{Failure, MEMORY_BYTES_MAX, Result};
 
 /// Resolves a path of a mission file; it may not leave the mission's folder.
 pub(crate) fn inside(folder: &Path, path: &str) -> Result<PathBuf> {

@@ -55,7 +55,7 @@ impl Memories {
             move_head(&mut heads, version, content)?;
         }
         let count = heads.iter().filter(|memory| memory.memory_store_id == *store_id).count();
-        if count > rules::MEMORIES_MAX {
+        if count > lucid_core::MEMORIES_MAX {
             return Err(rules::too_many_memories(store_id));
         }
         self.heads = heads;

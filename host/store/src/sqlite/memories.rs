@@ -73,7 +73,7 @@ pub(super) fn write(
         .prepare_cached("SELECT count(*) FROM memories WHERE memory_store_id = ?1")?
         .query_row(params![store_id.as_str()], |row| row.get::<_, u32>(0))
         .map(|count| count as usize)?;
-    if count > rules::MEMORIES_MAX {
+    if count > lucid_core::MEMORIES_MAX {
         return Err(rules::too_many_memories(store_id).into());
     }
     Ok(())

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use lucid_core::{
-    FailureKind, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, Timestamp, sha256_hex,
+    FailureKind, MEMORIES_MAX, MEMORY_BYTES_MAX, MemoryOperation, MemoryStore, MemoryStoreId,
+    MemoryVersion, Timestamp, sha256_hex,
 };
-use lucid_store::{MEMORIES_MAX, MEMORY_BYTES_MAX, Store};
+use lucid_store::Store;
 
 use crate::kit::{created, deleted, memory_store, modified};
 

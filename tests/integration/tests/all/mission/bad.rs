@@ -187,7 +187,8 @@ async fn a_mission_that_is_not_there_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_hint_of_a_missing_grant_gives_it() {
     let missions = missions();
-    let greedy = MISSION.replacen("\"files.read\",", "\"greedy.gather\",", 1);
+    let (team, _) = MISSION.split_once("[outcome]").unwrap();
+    let greedy = team.replacen("\"files.read\",", "\"greedy.gather\",", 1);
     let section = "file = \"greedy.wasm\"\n";
     missions.write("mission.toml", &greedy);
     let failure = refused(&missions, "no grant").await;

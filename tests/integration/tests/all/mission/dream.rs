@@ -21,6 +21,9 @@ environment = { GRANTED = "1" }
 [plugins.parrot]
 file = "parrot.wasm"
 
+[plugins.nosy-grader]
+file = "nosy-grader.wasm"
+
 [plugins.wayward-dream]
 file = "wayward-dream.wasm"
 
@@ -37,7 +40,7 @@ folder = "memory"
 [outcome]
 description = "There is a report."
 rubric = "rubric.md"
-grader = "checks"
+grader = "nosy-grader"
 max_iterations = 1
 
 [dream]
@@ -84,10 +87,10 @@ const ANSWERS: [(&str, &str); 18] = [
 fn missions() -> Missions {
     let files = [
         ("mission.toml", MISSION),
-        ("rubric.md", "- There is a report. `check: exists('report.json')`\n"),
+        ("rubric.md", "- There is a report.\n"),
         ("memory/notes.md", NOTES),
     ];
-    Missions::new(&files, &["hostile", "parrot", "wayward-dream"])
+    Missions::new(&files, &["hostile", "nosy-grader", "parrot", "wayward-dream"])
 }
 
 async fn run(missions: &Missions) -> (Runtime, StudyResult) {

@@ -83,15 +83,17 @@ async fn an_agent_that_never_stops_is_stopped_and_every_call_has_its_result() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_limit_that_a_mission_sets_leaves_the_others_as_they_are() {
     let text = format!(
-        "{MISSION}\n[plugins.checks]\nlimits = {{ deadline_ms = 5000 }}\n\
-         [plugins.consolidate]\nlimits = {{ deadline_ms = 5000 }}\n\
+        "{MISSION}\n[plugins.nosy-grader]\nfile = \"nosy-grader.wasm\"\n\
+         limits = {{ deadline_ms = 5000 }}\n\
+         [plugins.wayward-dream]\nfile = \"wayward-dream.wasm\"\n\
+         limits = {{ deadline_ms = 5000 }}\n\
          [memory.notes]\nfolder = \"memory\"\n\
-         [outcome]\ndescription = \"d\"\nrubric = \"rubric.md\"\ngrader = \"checks\"\n\
-         [dream]\nstrategy = \"consolidate\"\nmemory = \"notes\"\n"
+         [outcome]\ndescription = \"d\"\nrubric = \"rubric.md\"\ngrader = \"nosy-grader\"\n\
+         [dream]\nstrategy = \"wayward-dream\"\nmemory = \"notes\"\n"
     );
     let files =
         [("mission.toml", text.as_str()), ("rubric.md", "- a\n"), ("memory/notes.md", "- a\n")];
-    let missions = Missions::new(&files, &["hostile", "parrot"]);
+    let missions = Missions::new(&files, &["hostile", "nosy-grader", "parrot", "wayward-dream"]);
     let (_, mission) = missions.load().await;
     let with = |limits: Limits| Limits { deadline_ms: 5_000, ..limits };
     let (outcome, dream) = (mission.outcome.unwrap(), mission.dream.unwrap());

@@ -1,6 +1,7 @@
 //! Whole missions: what they leave in the log, what their parts can see, what does not load.
 
 mod alike;
+mod asking;
 mod bad;
 mod context;
 mod dream;
