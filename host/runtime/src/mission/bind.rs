@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lucid_core::{Failure, Limits, Result, ToolSpec};
 use lucid_engine::{Call, Engine, Plugin};
 use lucid_model::ModelName;
-use lucid_policy::manifest::Kind;
+use lucid_policy::manifest::{Kind, Manifest};
 use lucid_policy::{Grants, Policy, View};
 use toml::Spanned;
 
@@ -149,7 +149,7 @@ impl Binder<'_> {
             Kind::Dream => Limits::DREAM,
         };
         let limits = limits(standard, section.limits.as_ref().map(Spanned::get_ref))?;
-        check_needs(&plugin, &limits)?;
+        check_needs(plugin.manifest(), &limits)?;
         let tools = match kind {
             Kind::Tool => plugin.list_tools(Call::bare(limits)).await.result?,
             _ => Vec::new(),
@@ -257,10 +257,9 @@ fn limits(standard: Limits, changes: Option<&toml::Table>) -> Result<Limits> {
 }
 
 /// A plugin says what it needs beyond the standard; a mission has to allow it.
-fn check_needs(plugin: &Plugin, limits: &Limits) -> Result<()> {
-    let manifest = plugin.manifest();
+fn check_needs(manifest: &Manifest, limits: &Limits) -> Result<()> {
     let memory = manifest.limits.memory_mib.map(|mib| u64::from(mib) << 20);
-    let deadline = manifest.limits.deadline_ms.map(u64::from);
+    let deadline = manifest.limits.deadline_ms;
     let needs = [
         ("memory_bytes", memory, limits.memory_bytes),
         ("deadline_ms", deadline, limits.deadline_ms),
@@ -296,5 +295,16 @@ mod tests {
             let refused = limits(Limits::STANDARD, Some(&changes)).unwrap_err();
             assert!(!refused.message.contains('\n'), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_plugin_that_needs_more_than_it_has_does_not_load() {
+        let text = "name = \"x\"\nversion = \"0.1.0\"\nkind = \"tool\"\ndescription = \"d\"\n\
+                    [limits]\nmemory_mib = 128\n";
+        let manifest = Manifest::parse(text).unwrap();
+        let denied = check_needs(&manifest, &Limits::STANDARD).unwrap_err();
+        assert!(denied.hint.unwrap().contains("limits.memory_bytes = 134217728"));
+        let granted = Limits { memory_bytes: 128 << 20, ..Limits::STANDARD };
+        assert_eq!(check_needs(&manifest, &granted), Ok(()));
     }
 }
