@@ -61,8 +61,19 @@ pub(crate) enum Command {
     /// Look into plugins and try them out
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Measure what Lucid costs on this machine
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Check that everything Lucid needs is there
     Doctor,
+    /// Compile a component from standard input to standard output; Lucid itself runs this
+    #[command(hide = true)]
+    Compile {
+        /// The most memory this process may take
+        memory_bytes: u64,
+        /// How long it may take
+        deadline_ms: u64,
+    },
     /// Print a completion script for a shell
     Completion {
         /// The shell
@@ -95,6 +106,9 @@ pub(crate) struct RunArgs {
     /// Study: write the plots as SVG files
     #[arg(long, value_name = "DIR")]
     pub(crate) plots: Option<PathBuf>,
+    /// Change a limit of every call, such as `deadline_ms=10s`; wins over the mission
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub(crate) limits: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -117,6 +131,11 @@ pub(crate) enum SessionCommand {
         /// Only those behind this number
         #[arg(long, value_name = "N")]
         after: Option<u32>,
+    },
+    /// List the files that a session's calls changed, each with who changed it last
+    Files {
+        /// An id, the unique start of one, or `latest`
+        id: String,
     },
     /// Write a session as JSON lines: the session, then its events as they were stored
     Export {
@@ -173,8 +192,16 @@ pub(crate) enum DreamCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Show what a plugin is and what it asks for; nothing of it runs
+    /// Show what a plugin is, what it asks for and which tools it has
     Inspect {
+        /// A component file, or the name of a bundled plugin
+        plugin: String,
+        /// Show what changed since another version of it, in what it asks first of all
+        #[arg(long, value_name = "OLD")]
+        diff: Option<String>,
+    },
+    /// Check that a plugin keeps to what plugins promise, on the real host with nothing outside
+    Check {
         /// A component file, or the name of a bundled plugin
         plugin: String,
     },
@@ -197,6 +224,15 @@ pub(crate) struct CallArgs {
     /// Grant an environment variable, with the value it has here
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) environment: Vec<String>,
+    /// Grant a host that requests may go to: ports 80 and 443 unless it names one
+    #[arg(long = "host", value_name = "HOST[:PORT]")]
+    pub(crate) hosts: Vec<String>,
+    /// Add a secret to requests to one origin: `ORIGIN HEADER: [PREFIX ]env:NAME|file:PATH`
+    #[arg(long = "secret", value_name = "SECRET")]
+    pub(crate) secrets: Vec<String>,
+    /// Change a limit, such as `http_requests=4` or `file_bytes=1MiB`
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub(crate) limits: Vec<String>,
     /// Fix the plugin's clock and random numbers
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -206,6 +242,55 @@ pub(crate) struct CallArgs {
     /// Wall time [default: 30000]
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..=86_400_000))]
     pub(crate) deadline_ms: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Measure calls beside bare wasmtime and a process, loading, memory, deadlines and files
+    ///
+    /// Files are measured in the folder for temporary files; TMPDIR names another.
+    Engine(BenchArgs),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct BenchArgs {
+    /// Calls of each kind
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = one_to(1_000_000))]
+    pub(crate) calls: u32,
+    /// Numbers of instances that are alive at once, each measured by itself
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = [1_000, 10_000])]
+    #[arg(value_parser = one_to(1_000_000))]
+    pub(crate) live: Vec<u32>,
+    /// Calls that run into their deadline
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = one_to(1_000_000))]
+    pub(crate) deadline_calls: u32,
+    /// Only one part
+    #[arg(long, value_name = "PART")]
+    pub(crate) only: Option<BenchPart>,
+    /// A folder that is there; live instances are then measured in this very process
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub(crate) scratch: Option<PathBuf>,
+}
+
+fn one_to(most: i64) -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=most)
+}
+
+/// One part of a benchmark.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum BenchPart {
+    /// Memory of many live instances
+    Live,
+    /// Loading with a cold and a warm cache
+    Load,
+    /// Calls, and calls per second
+    Calls,
+    /// By how much deadlines are overshot
+    Deadline,
+    /// Memory after 1,000 killed calls
+    Kills,
+    /// Files in a guest and natively
+    Files,
 }
 
 #[cfg(test)]

@@ -4,25 +4,35 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lucid_core::{Failure, Result};
-use lucid_runtime::RuntimeOptions;
+use lucid_runtime::{Compiler, RuntimeOptions, VariableSource};
 
 /// Who writes events, for leases. The same every time: a process that restarts takes over
 /// the sessions of the one before it.
 const OWNER: &str = "lucid";
 
+/// The command of this program that compiles what is on its standard input.
+const COMPILE: &str = "compile";
+
 /// What a runtime needs to know of this machine.
 ///
 /// # Errors
-/// Invalid, when nothing says where state is to be kept.
+/// Invalid, when nothing says where state is to be kept; failed, when the system does not
+/// say where this program is.
 pub(crate) fn options(state: Option<PathBuf>) -> Result<RuntimeOptions> {
     let folder = state_folder(state, std::env::consts::OS, |name| std::env::var_os(name));
     let state = folder.ok_or_else(|| {
         Failure::invalid("no folder for state: there is no home folder")
             .hint("give one with `--state DIR` or LUCID_HOME")
     })?;
-    let program = std::env::current_exe().and_then(|path| path.canonicalize()).ok();
-    let bundled = program.as_deref().map(bundled_folders).unwrap_or_default();
-    Ok(RuntimeOptions { state, bundled, owner: OWNER.to_owned() })
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::failed(format!("where this program is: {error}")))?;
+    // Compiling goes to this very program; what is bundled lies beside the file it is.
+    let file = program.canonicalize().ok();
+    let bundled = file.as_deref().map(bundled_folders).unwrap_or_default();
+    let compiler = Compiler::Process { program, arguments: vec![COMPILE.to_owned()] };
+    let variables = VariableSource::new(|name| std::env::var(name).ok());
+    let owner = OWNER.to_owned();
+    Ok(RuntimeOptions { bundled, owner, compiler, variables, ..RuntimeOptions::new(state) })
 }
 
 fn state_folder(

@@ -13,6 +13,7 @@
 mod args;
 mod commands;
 mod failure;
+mod grants;
 mod home;
 mod show;
 

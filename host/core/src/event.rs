@@ -7,9 +7,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::limits::is_zero;
 use crate::{
-    CallUsage, Evaluation, EventId, Failure, Operation, OutcomeId, OutcomeResult, Rejection,
-    SessionStatus, ThreadId, Timestamp, TokenUsage,
+    CallUsage, Denial, Evaluation, EventId, Failure, FileChange, Operation, OutcomeId,
+    OutcomeResult, Rejection, SessionStatus, ThreadId, Timestamp, TokenUsage,
 };
 
 /// One block of content in an event.
@@ -117,6 +118,15 @@ pub struct Span {
     /// Whether the result brings in text from outside the session.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub untrusted: bool,
+    /// The files it changed: who wrote what is read here. At most 256, the rest counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileChange>,
+    /// What it tried and was not allowed, with the rule. At most 256, the rest counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<Denial>,
+    /// Changes and denials that are not listed, because there were too many.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlisted: u64,
 }
 
 /// What happened.

@@ -7,6 +7,7 @@
 
 mod clock;
 mod conversation;
+mod effect;
 mod evaluation;
 mod event;
 mod failure;
@@ -22,6 +23,7 @@ pub use clock::{Clock, Entropy, SeededEntropy, StepClock, Timestamp};
 pub use conversation::{
     Block, Completion, CompletionRequest, Message, Role, StopReason, TokenUsage, ToolOffer,
 };
+pub use effect::{Denial, EFFECTS_LISTED_MAX, FileChange, FileChangeKind};
 pub use evaluation::{Criterion, Evaluation, Judgement, OutcomeResult, Verdict};
 pub use event::{Content, Event, EventRecord, IdleReason, LogLevel, ModelUsage, Permission, Span};
 pub use failure::{Failure, FailureKind, Result};

@@ -35,6 +35,15 @@ pub struct Limits {
     pub host_calls: u64,
     /// Tokens that the model capability may spend. 100,000.
     pub model_tokens: u64,
+    /// Bytes by which files may grow, summed over the call; what the call removes again is
+    /// not given back before it ends. 256 MiB.
+    pub file_bytes: u64,
+    /// Files, folders and links that may be made. 10,000.
+    pub files: u64,
+    /// HTTP requests. 16.
+    pub http_requests: u64,
+    /// Bytes of HTTP bodies and headers, sent and received, summed over the call. 8 MiB.
+    pub http_bytes: u64,
 }
 
 const KIB: u64 = 1 << 10;
@@ -55,6 +64,10 @@ impl Limits {
         result_bytes: MIB,
         host_calls: 100_000,
         model_tokens: 100_000,
+        file_bytes: 256 * MIB,
+        files: 10_000,
+        http_requests: 16,
+        http_bytes: 8 * MIB,
     };
 
     /// What a grader gets: as a tool, with fuel, so that it ends the same way every time.
@@ -78,12 +91,15 @@ impl Default for Limits {
 }
 
 /// What one call used; reported with every result, also after a failure.
+///
+/// What stayed at zero is left out where it is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CallUsage {
     /// Wall time, in milliseconds; 0 in a deterministic run.
     pub wall_ms: u64,
     /// Fuel, where it was counted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fuel: Option<u64>,
     /// The most linear memory the component had, in bytes.
     pub memory_peak_bytes: u64,
@@ -95,4 +111,33 @@ pub struct CallUsage {
     pub host_calls: u64,
     /// Bytes of output and log that were dropped because the limit was reached.
     pub dropped_bytes: u64,
+    /// Bytes it wrote to stdout and stderr, the dropped ones included.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stdio_bytes: u64,
+    /// Bytes of its log messages, the dropped ones included.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub log_bytes: u64,
+    /// Random bytes it was given.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub random_bytes: u64,
+    /// Tokens that its granted model spent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub model_tokens: u64,
+    /// Bytes by which files grew.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub file_bytes: u64,
+    /// Files, folders and links it made.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub files: u64,
+    /// HTTP requests it sent, the denied ones not counted.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub http_requests: u64,
+    /// Bytes of HTTP bodies and headers, sent and received.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub http_bytes: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+pub(crate) fn is_zero(value: &u64) -> bool {
+    *value == 0
 }

@@ -2,156 +2,223 @@
 //!
 //! A file is named by the component's hash and the engine's, and sealed with a MAC under a
 //! key that lies beside it, for the owner only. A file that is not whole, not ours or for
-//! another engine is compiled again, never loaded.
+//! another engine is compiled again, never loaded. The folder does not grow without end.
 
 #![allow(clippy::disallowed_methods, reason = "the cache names its own files; no guest does")]
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write as _;
+mod key;
+mod private;
+mod room;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::hash::{Hash, Hasher};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
 use lucid_core::Entropy;
-use sha2::Sha256;
-use wasmtime::component::Component;
+use sha2::{Digest, Sha256};
 
-use crate::config::CacheFolder;
+use self::key::Key;
+use crate::compile::Code;
+use crate::options::CacheFolder;
 
 const SEAL_BYTES: usize = 32;
-const KEY_BYTES: usize = 32;
+
+/// What is sealed: another use of the key would have another word.
+const PURPOSE: &[u8] = b"lucid compiled component 1\0";
+
+/// The largest file that is read or written, with its seal.
+const FILE_BYTES_MAX: u64 = (1 << 30) + SEAL_BYTES as u64;
+
+/// How much of a file is looked at at once: it stays in the processor's cache.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// The end of the name of a compiled component.
+const EXTENSION: &str = "cwasm";
 
 /// A folder of compiled components; nothing is written before something was compiled.
 pub(crate) struct Cache {
     folder: PathBuf,
     entropy: Arc<dyn Entropy>,
-    engine_hash: u64,
+    /// Which engine the files are for, as part of their names.
+    engine: String,
     /// None where the folder cannot be used: then every load compiles.
-    key: OnceLock<Option<[u8; KEY_BYTES]>>,
+    key: OnceLock<Option<Key>>,
+    problem: Mutex<Option<String>>,
 }
 
 impl Cache {
     pub(crate) fn new(options: CacheFolder, engine: &wasmtime::Engine) -> Self {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = StableHasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut hasher);
         let CacheFolder { folder, entropy } = options;
-        Self { folder, entropy, engine_hash: hasher.finish(), key: OnceLock::new() }
-    }
-
-    fn key(&self) -> Option<&[u8; KEY_BYTES]> {
-        let open = || {
-            make_private_folder(&self.folder).ok()?;
-            read_or_make_key(&self.folder, self.entropy.as_ref()).ok()
-        };
-        self.key.get_or_init(open).as_ref()
-    }
-
-    /// The compiled form of a component, from the cache or made now.
-    pub(crate) fn component(
-        &self,
-        engine: &wasmtime::Engine,
-        digest: &str,
-        bytes: &[u8],
-    ) -> wasmtime::Result<Component> {
-        let file = self.folder.join(format!("{digest}-{:016x}.cwasm", self.engine_hash));
-        if let Some(sealed) = self.read(&file)
-            && let Ok(component) = crate::cache_unsafe::load(engine, &sealed)
-        {
-            return Ok(component);
+        Self {
+            folder,
+            entropy,
+            engine: hasher.name(),
+            key: OnceLock::new(),
+            problem: Mutex::new(None),
         }
-        let component = Component::new(engine, bytes)?;
-        // A cache that cannot be written costs time, not the call.
-        let _ = self.write(&file, &component.serialize()?);
-        Ok(component)
     }
 
-    fn seal(&self, file: &Path, bytes: &[u8]) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key()?).ok()?;
-        // The name is part of it: a sealed file under another name is another component.
-        mac.update(file.file_name()?.as_encoded_bytes());
-        mac.update(bytes);
+    /// Why compiled components are not kept, if that is so.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The file that was kept for a component, if it is as it was written.
+    ///
+    /// It is looked at once, in small pieces, and not taken into memory.
+    pub(crate) fn file(&self, digest: &str) -> Option<SealedFile> {
+        let name = self.name(digest);
+        let (file, bytes) = private::open(&self.folder.join(&name), FILE_BYTES_MAX).ok()?;
+        let code_bytes = bytes.checked_sub(SEAL_BYTES as u64)?;
+        let mut mac = self.mac(&name)?;
+        let mut piece = vec![0; PIECE_BYTES];
+        let mut left = code_bytes;
+        while left > 0 {
+            let most = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            let piece = piece.get_mut(..most)?;
+            (&file).read_exact(piece).ok()?;
+            mac.update(piece);
+            left -= most as u64;
+        }
+        let mut seal = [0; SEAL_BYTES];
+        (&file).read_exact(&mut seal).ok()?;
+        mac.verify_slice(&seal).ok()?;
+        Some(SealedFile(file))
+    }
+
+    /// What was kept for a component, if it is as it was written, in memory.
+    pub(crate) fn read(&self, digest: &str) -> Option<Code> {
+        let name = self.name(digest);
+        let mut bytes = private::read(&self.folder.join(&name), FILE_BYTES_MAX).ok()?;
+        let code_bytes = bytes.len().checked_sub(SEAL_BYTES)?;
+        let (code, seal) = bytes.split_at(code_bytes);
+        let mut mac = self.mac(&name)?;
+        mac.update(code);
+        mac.verify_slice(seal).ok()?;
+        bytes.truncate(code_bytes);
+        Some(Code::vouched_for(bytes))
+    }
+
+    /// Keeps what a component was compiled to.
+    ///
+    /// A cache that cannot be written costs time, not the call; [`Cache::problem`] says why.
+    pub(crate) fn write(&self, digest: &str, code: &Code) {
+        if code.bytes().len() as u64 > FILE_BYTES_MAX - SEAL_BYTES as u64 {
+            return;
+        }
+        // The key has a problem of its own to tell.
+        let name = self.name(digest);
+        let Some(mut mac) = self.mac(&name) else { return };
+        mac.update(code.bytes());
+        match self.write_sealed(&name, code.bytes(), &mac.finalize().into_bytes()) {
+            Ok(()) => room::make(&self.folder, &name, room::BYTES_MAX),
+            Err(error) => self.has(error),
+        }
+    }
+
+    fn name(&self, digest: &str) -> String {
+        format!("{digest}-{}.{EXTENSION}", self.engine)
+    }
+
+    /// The beginning of the seal over a file: the name is part of it, since a sealed file
+    /// under another name is another component.
+    fn mac(&self, name: &str) -> Option<Hmac<Sha256>> {
+        let open = || match key::open(&self.folder, self.entropy.as_ref()) {
+            Ok(key) => Some(key),
+            Err(error) => {
+                self.has(error);
+                None
+            }
+        };
+        let key = self.key.get_or_init(open).as_ref()?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+        mac.update(PURPOSE);
+        mac.update(&(name.len() as u64).to_le_bytes());
+        mac.update(name.as_bytes());
         Some(mac)
     }
 
-    fn read(&self, file: &Path) -> Option<Vec<u8>> {
-        let mut bytes = std::fs::read(file).ok()?;
-        let split = bytes.len().checked_sub(SEAL_BYTES)?;
-        let seal = bytes.split_off(split);
-        self.seal(file, &bytes)?.verify_slice(&seal).ok()?;
-        Some(bytes)
-    }
-
-    fn write(&self, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        let Some(mac) = self.seal(file, bytes) else { return Ok(()) };
-        let temporary = file.with_extension(format!("{}.tmp", std::process::id()));
-        let mut writer = private_file(&temporary)?;
-        writer.write_all(bytes)?;
-        writer.write_all(&mac.finalize().into_bytes())?;
-        writer.sync_all()?;
-        std::fs::rename(&temporary, file)
-    }
-}
-
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn private_file(file: &Path) -> std::io::Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
-}
-
-fn read_or_make_key(folder: &Path, entropy: &dyn Entropy) -> std::io::Result<[u8; KEY_BYTES]> {
-    let file = folder.join("key");
-    if let Ok(bytes) = std::fs::read(&file)
-        && let Ok(key) = bytes.try_into()
-    {
-        return Ok(key);
-    }
-    let mut key = [0; KEY_BYTES];
-    for chunk in key.chunks_mut(8) {
-        chunk.copy_from_slice(&entropy.next_u64().to_le_bytes());
-    }
-    let temporary = folder.join(format!("key.{}.tmp", std::process::id()));
-    private_file(&temporary)?.write_all(&key)?;
-    std::fs::rename(&temporary, &file)?;
-    Ok(key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use lucid_core::SeededEntropy;
-
-    fn cache(folder: &Path) -> Cache {
-        let engine = wasmtime::Engine::default();
-        let entropy = Arc::new(SeededEntropy::new(1));
-        Cache::new(CacheFolder { folder: folder.to_owned(), entropy }, &engine)
-    }
-
-    #[test]
-    fn a_file_with_any_byte_changed_is_never_loaded() {
-        let folder = tempfile::tempdir().unwrap();
-        let cache = cache(folder.path());
-        let file = folder.path().join("a.cwasm");
-        cache.write(&file, b"compiled").unwrap();
-        assert_eq!(cache.read(&file).as_deref(), Some(&b"compiled"[..]));
-        let whole = std::fs::read(&file).unwrap();
-        for index in 0..whole.len() {
-            let mut changed = whole.clone();
-            changed[index] ^= 1;
-            std::fs::write(&file, &changed).unwrap();
-            assert_eq!(cache.read(&file), None, "byte {index}");
+    /// A file that was cut off by a crash does not have its seal, so none has to wait for
+    /// the disk.
+    fn write_sealed(&self, name: &str, code: &[u8], seal: &[u8]) -> io::Result<()> {
+        let temporary = temporary(&self.folder, self.entropy.as_ref());
+        let mut file = private::create(&temporary)?;
+        let written = file
+            .write_all(code)
+            .and_then(|()| file.write_all(seal))
+            .and_then(|()| std::fs::rename(&temporary, self.folder.join(name)));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&temporary);
         }
-        let other = folder.path().join("b.cwasm");
-        std::fs::write(&other, &whole).unwrap();
-        assert_eq!(cache.read(&other), None, "another name");
+        written
+    }
+
+    fn has(&self, error: io::Error) {
+        let problem = format!("{}: {error}", self.folder.display());
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+    }
+}
+
+/// A file of the cache whose seal was checked.
+///
+/// Only its owner could have changed it since, and its owner could as well change this
+/// process: files are never written in place, and are no one else's.
+pub(crate) struct SealedFile(File);
+
+impl SealedFile {
+    /// A path that leads to this very file, whatever its name has come to mean.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        use std::os::fd::AsRawFd as _;
+
+        Some(PathBuf::from(format!("/proc/self/fd/{}", self.0.as_raw_fd())))
+    }
+
+    /// Elsewhere there is no such path.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// A name for a file that is not whole yet. Two processes never choose the same; if they
+/// did, one would keep nothing.
+fn temporary(folder: &Path, entropy: &dyn Entropy) -> PathBuf {
+    let (process, random) = (std::process::id(), entropy.next_u64());
+    folder.join(format!("{process}-{random:016x}.{}", room::TEMPORARY))
+}
+
+/// A hasher whose result does not change with the version of the standard library, as that
+/// of its own hashers may.
+struct StableHasher(Sha256);
+
+impl StableHasher {
+    /// Sixteen digits: files are told apart by it, not secured.
+    fn name(self) -> String {
+        let mut name = String::with_capacity(16);
+        for byte in self.0.finalize().iter().take(8) {
+            // Writing to a String cannot fail.
+            let _ = write!(name, "{byte:02x}");
+        }
+        name
+    }
+}
+
+impl Hasher for StableHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let hash = self.0.clone().finalize();
+        hash.first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk))
     }
 }

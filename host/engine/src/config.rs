@@ -1,20 +1,14 @@
 //! The one engine and its one configuration.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use lucid_core::{Entropy, Failure, Result};
+use lucid_core::{Failure, Result};
 use tokio::sync::Semaphore;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use crate::cache::Cache;
-
-/// How often running guests are looked at.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
-
-/// Calls that run at once; more wait for their turn, so that the pool never runs dry.
-const CALLS_AT_ONCE: u32 = 64;
+use crate::executor::Executor;
+use crate::load::Loader;
+use crate::options::EngineOptions;
 
 /// The largest memory any limit can allow, in bytes: 1 GiB.
 pub const MEMORY_BYTES_MAX: u64 = 1 << 30;
@@ -37,21 +31,21 @@ const GUEST_STACK_BYTES: usize = 1 << 20;
 /// Bytes of stack for a guest and the host functions it calls.
 const FIBER_STACK_BYTES: usize = 3 << 20;
 
-/// Where compiled components are kept.
-pub struct CacheFolder {
-    /// The folder; made when something is first compiled, for its owner only.
-    pub folder: PathBuf,
-    /// Makes the key that seals the cache's files, once.
-    pub entropy: Arc<dyn Entropy>,
-}
+/// Bytes of a fiber's stack, and of each table, that are cleared by hand between two calls
+/// instead of being given back to the kernel: most calls use less, and asking the kernel for
+/// pages again costs more than clearing them. The rest is given back.
+const STACK_KEPT_BYTES: usize = 16 << 10;
+const TABLE_KEPT_BYTES: usize = 8 << 10;
 
 /// Runs components. Cheap to clone; one per process is enough.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) turns: Arc<Semaphore>,
-    pub(crate) cache: Option<Arc<Cache>>,
-    _ticker: Arc<Ticker>,
+    pub(crate) loader: Arc<Loader>,
+    pub(crate) options: Arc<EngineOptions>,
+    pub(crate) executor: Arc<Executor>,
+    pub(crate) http: Arc<crate::capability::http::HttpClient>,
 }
 
 impl Engine {
@@ -59,23 +53,25 @@ impl Engine {
     ///
     /// # Errors
     /// Failed, when the machine cannot run components.
-    pub fn new(cache: Option<CacheFolder>) -> Result<Self> {
+    pub fn new(options: EngineOptions) -> Result<Self> {
         let mut pooled = base_config();
-        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&options)));
         // A machine with little address space has no room for a pool; calls then cost more.
         let wasmtime = wasmtime::Engine::new(&pooled)
             .or_else(|_| wasmtime::Engine::new(&base_config()))
             .map_err(|error| {
                 Failure::failed(format!("the WebAssembly engine does not start: {error:#}"))
             })?;
-        let cache = cache.map(|options| Arc::new(Cache::new(options, &wasmtime)));
-        let ticker = Arc::new(Ticker::start(&wasmtime)?);
-        let turns = Arc::new(Semaphore::new(CALLS_AT_ONCE as usize));
-        Ok(Self { wasmtime, turns, cache, _ticker: ticker })
+        let loader = Arc::new(Loader::new(&options, &wasmtime)?);
+        let executor = Arc::new(Executor::new(&wasmtime)?);
+        let turns = Arc::new(Semaphore::new(options.calls_at_once as usize));
+        let http = Arc::new(crate::capability::http::HttpClient::new(&options)?);
+        Ok(Self { wasmtime, turns, loader, options: Arc::new(options), executor, http })
     }
 }
 
-fn base_config() -> Config {
+/// What every engine has, with a pool or without.
+pub(crate) fn base_config() -> Config {
     let mut config = Config::new();
     config
         // Wall time by epochs, reproducible effort by fuel; fuel is compiled in for all,
@@ -99,17 +95,22 @@ fn base_config() -> Config {
     config
 }
 
-fn pool() -> PoolingAllocationConfig {
+/// What one call takes at most is bounded per component; the pool is made for calls of a
+/// common size: a program in Rust takes four core instances, one memory and two tables.
+fn pool(options: &EngineOptions) -> PoolingAllocationConfig {
+    let calls = options.calls_at_once;
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(CALLS_AT_ONCE)
-        .total_core_instances(CALLS_AT_ONCE * 4)
-        .total_memories(CALLS_AT_ONCE * 2)
-        .total_tables(CALLS_AT_ONCE * 8)
-        .total_stacks(CALLS_AT_ONCE)
+    pool.total_component_instances(calls)
+        .total_core_instances(calls.saturating_mul(8))
+        .total_memories(calls.saturating_mul(2))
+        .total_tables(calls.saturating_mul(8))
+        .total_stacks(calls)
         .max_core_instances_per_component(CORE_INSTANCES_MAX)
         .max_memories_per_component(MEMORIES_MAX)
         .max_tables_per_component(CORE_INSTANCES_MAX)
         .table_elements(TABLE_ELEMENTS_MAX)
+        .table_keep_resident(TABLE_KEPT_BYTES)
+        .async_stack_keep_resident(STACK_KEPT_BYTES)
         .max_memory_size(usize::try_from(MEMORY_BYTES_MAX).unwrap_or(usize::MAX))
         // Measured: halves the cost of a call where the kernel has it; with it, keeping the
         // first pages resident is a gain, without it a loss.
@@ -120,34 +121,4 @@ fn pool() -> PoolingAllocationConfig {
             0
         });
     pool
-}
-
-/// Advances the engine's epoch until it is dropped.
-struct Ticker {
-    stop: Arc<std::sync::atomic::AtomicBool>,
-}
-
-impl Ticker {
-    fn start(engine: &wasmtime::Engine) -> Result<Self> {
-        let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let (stopped, engine) = (stop.clone(), engine.weak());
-        let tick = move || {
-            while !stopped.load(std::sync::atomic::Ordering::Relaxed) {
-                std::thread::sleep(TICK);
-                let Some(engine) = engine.upgrade() else { break };
-                engine.increment_epoch();
-            }
-        };
-        std::thread::Builder::new()
-            .name("lucid-epoch".into())
-            .spawn(tick)
-            .map_err(|error| Failure::failed(format!("no thread for the epoch: {error}")))?;
-        Ok(Self { stop })
-    }
-}
-
-impl Drop for Ticker {
-    fn drop(&mut self) {
-        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    }
 }

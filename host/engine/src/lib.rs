@@ -9,23 +9,37 @@
 //! holds).
 #![deny(unsafe_code)]
 
+pub mod bench;
 mod bindings;
 mod cache;
 mod cache_unsafe;
 mod call;
 mod capability;
+mod compile;
 mod config;
+mod effects;
+mod executor;
 mod kind;
 mod limiter;
+mod load;
+mod options;
 mod plugin;
+mod run;
 mod state;
 mod stdio;
+mod stopped;
 
 pub use call::{Call, GuestTime, LogLine, Mount, Report};
 pub use capability::dream::{DreamEntry, DreamEvent, DreamHost, DreamSession, EntryShape};
+pub use capability::files::FileQuota;
+pub use capability::http::{Connection, Network, SystemNetwork};
 pub use capability::model::ModelHost;
-pub use config::{CacheFolder, Engine, MEMORY_BYTES_MAX};
+pub use compile::compile_for_parent;
+pub use config::{Engine, MEMORY_BYTES_MAX};
+pub use effects::Effects;
 pub use kind::dream::{DreamRequest, DreamSummary};
 pub use kind::grader::GradeRequest;
 pub use kind::tool::ToolAnswer;
+pub use load::structure::Interface;
+pub use options::{CacheFolder, Compiler, EngineOptions};
 pub use plugin::Plugin;

@@ -1,22 +1,15 @@
-//! Loading a plugin: manifest, kind, imports against grants, compilation.
+//! Loading a plugin: form, manifest, kind, imports against grants, compilation, links.
 
 use std::sync::Arc;
 
 use lucid_core::{Failure, Result, sha256_hex};
-use lucid_policy::manifest::{Kind, Manifest};
-use lucid_policy::{Capabilities, Grants};
-use wasmtime::component::{Component, Linker};
+use lucid_policy::manifest::{Kind, Manifest, SECTION};
+use lucid_policy::{Capabilities, Grants, exported_interface};
 
 use crate::bindings;
-use crate::capability;
 use crate::config::Engine;
+use crate::load::structure::{self, Interface};
 use crate::state::State;
-
-/// The largest component that is looked at. Python's are 18 MiB.
-const COMPONENT_BYTES_MAX: usize = 64 << 20;
-
-/// The custom section that holds the manifest.
-const MANIFEST_SECTION: &str = "lucid:manifest";
 
 /// A loaded plugin. Cheap to clone.
 #[derive(Clone)]
@@ -46,13 +39,8 @@ impl Plugin {
     /// # Errors
     /// Invalid, when the bytes are no component with a manifest.
     pub fn manifest_of(bytes: &[u8]) -> Result<Manifest> {
-        if bytes.len() > COMPONENT_BYTES_MAX {
-            return Err(Failure::invalid(format!(
-                "a component of {} bytes, and {COMPONENT_BYTES_MAX} is the most",
-                bytes.len()
-            )));
-        }
-        let section = lucid_policy::section::find(bytes, MANIFEST_SECTION)
+        refuse_precompiled(bytes)?;
+        let section = lucid_policy::section::find(bytes, SECTION)
             .map_err(|error| Failure::invalid(format!("not a WebAssembly component: {error}")))?
             .ok_or_else(|| {
                 Failure::invalid("a component without a manifest")
@@ -60,17 +48,36 @@ impl Plugin {
             })?;
         let text = std::str::from_utf8(section)
             .map_err(|_| Failure::invalid("a manifest that is not UTF-8"))?;
-        Manifest::parse(text).map_err(|error| Failure::invalid(format!("manifest: {error}")))
+        Manifest::parse(text)
+            .map_err(|error| Failure::invalid(format!("manifest: {error}")).hint(error.hint))
+    }
+
+    /// Reads the names of a component's imports and exports. Nothing is compiled.
+    ///
+    /// # Errors
+    /// Invalid, when the bytes are no component; exceeded, when it is larger or made of more
+    /// than is ever loaded.
+    pub fn interface_of(engine: &Engine, bytes: &[u8]) -> Result<Interface> {
+        refuse_precompiled(bytes)?;
+        check_size(engine, bytes)?;
+        structure::read(bytes)
     }
 
     /// Loads a plugin of a kind with the grants it was given.
     ///
+    /// What can be refused is refused before anything is compiled. This blocks its thread:
+    /// for under a millisecond when the component was compiled before, else for as long as
+    /// compiling takes.
+    ///
     /// # Errors
     /// Invalid, when the bytes are no component of this kind; denied, when it asks for more
-    /// than it was granted. Nothing of it has run then.
+    /// than it was granted; exceeded, when it is too large, or takes too much to compile;
+    /// failed, when the process that compiles does not start. Nothing of it has run then.
     pub fn load(engine: &Engine, bytes: &[u8], kind: Kind, grants: &Grants) -> Result<Self> {
+        refuse_precompiled(bytes)?;
+        check_size(engine, bytes)?;
         let manifest = Self::manifest_of(bytes)?;
-        let name = manifest.name.clone();
+        let name = &manifest.name;
         if manifest.kind != kind {
             return Err(Failure::invalid(format!(
                 "plugin `{name}` is a {}, and a {kind} is needed here",
@@ -78,23 +85,16 @@ impl Plugin {
             ))
             .hint(format!("name a plugin of kind {kind}")));
         }
+        let interface =
+            structure::read(bytes).map_err(|failure| failure.about(format!("plugin `{name}`")))?;
+        let capabilities = lucid_policy::check(&manifest, &interface.imports, grants)?;
+        if !interface.exports.iter().any(|export| is_interface(export, exported_interface(kind))) {
+            return Err(not_of_kind(name, kind, "it does not export its interface"));
+        }
         let digest = sha256_hex(bytes);
-        let compiled = match &engine.cache {
-            Some(cache) => cache.component(&engine.wasmtime, &digest, bytes),
-            None => Component::new(&engine.wasmtime, bytes),
-        };
-        let component = compiled.map_err(|error| {
-            Failure::invalid(format!("plugin `{name}` does not compile: {error:#}"))
-                .hint("rebuild it; `lucid plugin inspect` shows what it is")
-        })?;
-        let kind_of = component.component_type();
-        let imports: Vec<String> =
-            kind_of.imports(&engine.wasmtime).map(|(name, _)| name.to_owned()).collect();
-        let capabilities = lucid_policy::check(&manifest, &imports, grants)?;
-        let entry = link(engine, &component, kind, &capabilities).map_err(|error| {
-            let interface = lucid_policy::exported_interface(kind);
-            Failure::invalid(format!("plugin `{name}` is no {kind}: {error:#}"))
-                .hint(format!("a {kind} exports `{interface}`, as `wit/` has it"))
+        let component = engine.loader.component(name, &digest, bytes)?;
+        let entry = engine.loader.link(&component, kind, &capabilities).map_err(|error| {
+            not_of_kind(name, kind, &crate::compile::one_line(&format!("{error:#}")))
         })?;
         let loaded = Arc::new(Loaded { manifest, capabilities, digest, entry });
         Ok(Self { engine: engine.clone(), loaded })
@@ -121,41 +121,36 @@ impl Plugin {
     pub(crate) fn entry(&self) -> &Entry {
         &self.loaded.entry
     }
-
-    /// The imports and exports of a component, by name.
-    ///
-    /// # Errors
-    /// Invalid, when the bytes are no component.
-    pub fn interface_of(engine: &Engine, bytes: &[u8]) -> Result<(Vec<String>, Vec<String>)> {
-        let component = Component::new(&engine.wasmtime, bytes)
-            .map_err(|error| Failure::invalid(format!("not a component: {error:#}")))?;
-        let kind = component.component_type();
-        let names = |(name, _): (&str, _)| name.to_owned();
-        let imports = kind.imports(&engine.wasmtime).map(|item| names((item.0, ()))).collect();
-        let exports = kind.exports(&engine.wasmtime).map(|item| names((item.0, ()))).collect();
-        Ok((imports, exports))
-    }
 }
 
-/// Links what was granted, and nothing else, and checks the exports against the kind.
-fn link(
-    engine: &Engine,
-    component: &Component,
-    kind: Kind,
-    capabilities: &Capabilities,
-) -> wasmtime::Result<Entry> {
-    let mut linker: Linker<State> = Linker::new(&engine.wasmtime);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    capability::log::link(&mut linker)?;
-    if capabilities.model {
-        capability::model::link(&mut linker)?;
+fn check_size(engine: &Engine, bytes: &[u8]) -> Result<()> {
+    let max = engine.options.component_bytes_max;
+    if bytes.len() > max {
+        return Err(Failure::exceeded(format!(
+            "a component of {} bytes, and {max} is the most",
+            bytes.len()
+        ))
+        .hint("build it smaller: optimised, and without names and debugging information"));
     }
-    capability::dream::link(&mut linker, capabilities)?;
-    let instance = linker.instantiate_pre(component)?;
-    Ok(match kind {
-        Kind::Tool => Entry::Tool(bindings::tool::ToolPre::new(instance)?),
-        Kind::Model => Entry::Model(bindings::model::ProviderPre::new(instance)?),
-        Kind::Grader => Entry::Grader(bindings::grader::GraderPre::new(instance)?),
-        Kind::Dream => Entry::Dream(bindings::dream::DreamPre::new(instance)?),
-    })
+    Ok(())
+}
+
+/// Machine code could do anything, and nothing in it says who made it. What wasmtime
+/// compiles is an ELF file on every system, as programs are on some.
+fn refuse_precompiled(bytes: &[u8]) -> Result<()> {
+    if bytes.starts_with(b"\x7fELF") {
+        return Err(Failure::invalid("compiled code, and plugins are components")
+            .hint("give the `.wasm` file it was compiled from: Lucid compiles it itself"));
+    }
+    Ok(())
+}
+
+fn is_interface(export: &str, interface: &str) -> bool {
+    export.split('@').next() == Some(interface)
+}
+
+fn not_of_kind(plugin: &str, kind: Kind, why: &str) -> Failure {
+    let interface = exported_interface(kind);
+    Failure::invalid(format!("plugin `{plugin}` is no {kind}: {why}"))
+        .hint(format!("a {kind} exports `{interface}`, as `wit/` has it"))
 }

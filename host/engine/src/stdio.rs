@@ -41,6 +41,12 @@ impl BoundedOutput {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).dropped
     }
 
+    /// How many bytes were written, the dropped ones included.
+    pub(crate) fn written(&self) -> u64 {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bytes.len() as u64 + kept.dropped
+    }
+
     fn keep(&self, bytes: &[u8]) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let room = self.limit_bytes.saturating_sub(kept.bytes.len()).min(bytes.len());

@@ -1,10 +1,17 @@
 //! Capabilities: manifest ∩ grants, checked against what the component really imports.
+//!
+//! A plugin that asks for more than it was given does not load. Each refusal names the rule
+//! that decided, and the line of a mission or manifest that would change it.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
 use lucid_core::{Failure, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::http::HostRule;
 use crate::manifest::{FileAccess, Kind, Manifest};
 
 /// What a mission or a command line grants to a plugin. Everything is off unless given.
@@ -23,7 +30,8 @@ pub struct Grants {
     pub memories: bool,
     /// Whether it may propose operations to a dream.
     pub proposals: bool,
-    /// Hosts it may send requests to.
+    /// Hosts it may send requests to, each as a [`HostRule`] is written: `api.example.org`,
+    /// `127.0.0.1:8080`, or `*` for every public host on ports 80 and 443.
     pub http: BTreeSet<String>,
 }
 
@@ -56,18 +64,27 @@ pub struct Capabilities {
     pub memories: bool,
     /// Proposals to a dream.
     pub proposals: bool,
+    /// Hosts it may send requests to; without any it has no http at all.
+    pub http: Vec<HostRule>,
 }
 
-/// The host interfaces that are capabilities, and whether a manifest asks for each.
-fn gated(manifest: &Manifest) -> [(&'static str, &'static str, bool); 4] {
+/// The host interfaces that are capabilities: the line of a manifest that asks for each, and
+/// whether it is there.
+fn gated(manifest: &Manifest) -> [(&'static str, &'static str, bool); 6] {
     let wanted = &manifest.capabilities;
+    let http = !wanted.http.is_empty();
     [
-        ("model", "lucid:plugin/model", wanted.model),
-        ("transcripts", "lucid:plugin/transcripts", wanted.transcripts),
-        ("memories", "lucid:plugin/memories", wanted.memories),
-        ("proposals", "lucid:plugin/proposals", wanted.proposals),
+        ("lucid:plugin/model", "model = true", wanted.model),
+        ("lucid:plugin/transcripts", "transcripts = true", wanted.transcripts),
+        ("lucid:plugin/memories", "memories = true", wanted.memories),
+        ("lucid:plugin/proposals", "proposals = true", wanted.proposals),
+        ("wasi:http/types", HTTP_LINE, http),
+        ("wasi:http/outgoing-handler", HTTP_LINE, http),
     ]
 }
+
+/// The line that asks for http.
+const HTTP_LINE: &str = "http = [\"HOST\"]";
 
 /// Host interfaces every plugin may import: they give nothing by themselves.
 const FREE: [&str; 7] = [
@@ -92,18 +109,45 @@ const REFUSED_WHEN_USED: &str = "wasi:sockets/";
 /// manifest does not ask for, or the manifest asks for what was not granted.
 pub fn check(manifest: &Manifest, imports: &[String], grants: &Grants) -> Result<Capabilities> {
     check_imports(manifest, imports)?;
-    let name = &manifest.name;
     let wanted = &manifest.capabilities;
-    let files = match (wanted.files, grants.files) {
-        (None, _) => None,
-        (Some(FileAccess::ReadOnly), Some(_)) => Some(FileAccess::ReadOnly),
-        (Some(FileAccess::ReadWrite), Some(FileAccess::ReadWrite)) => Some(FileAccess::ReadWrite),
+    let files = files(manifest, grants)?;
+    check_flags(manifest, grants)?;
+    for variable in &wanted.environment {
+        if !grants.environment.contains(variable) {
+            let what = format!("environment variable {variable}");
+            return Err(missing(&manifest.name, &what, "it was not")
+                .hint(format!("grant it with `environment.{variable} = \"…\"`")));
+        }
+    }
+    Ok(Capabilities {
+        files,
+        environment: wanted.environment.iter().cloned().collect(),
+        model: wanted.model,
+        transcripts: wanted.transcripts,
+        memories: wanted.memories,
+        proposals: wanted.proposals,
+        http: http(manifest, grants)?,
+    })
+}
+
+fn files(manifest: &Manifest, grants: &Grants) -> Result<Option<FileAccess>> {
+    match (manifest.capabilities.files, grants.files) {
+        (None, _) => Ok(None),
+        (Some(FileAccess::ReadOnly), Some(_)) => Ok(Some(FileAccess::ReadOnly)),
+        (Some(FileAccess::ReadWrite), Some(FileAccess::ReadWrite)) => {
+            Ok(Some(FileAccess::ReadWrite))
+        }
         (Some(access), granted) => {
             let have = if granted.is_some() { "only read-only was" } else { "none was" };
-            return Err(missing(name, &format!("files, {access}"), have)
-                .hint(format!("grant it with `files = \"{access}\"`, if you trust the plugin")));
+            Err(missing(&manifest.name, &format!("files, {access}"), have)
+                .hint(format!("grant it with `files = \"{access}\"`, if you trust the plugin")))
         }
-    };
+    }
+}
+
+/// What is either given or not.
+fn check_flags(manifest: &Manifest, grants: &Grants) -> Result<()> {
+    let wanted = &manifest.capabilities;
     let flags = [
         ("model", wanted.model, grants.model),
         ("transcripts", wanted.transcripts, grants.transcripts),
@@ -114,58 +158,75 @@ pub fn check(manifest: &Manifest, imports: &[String], grants: &Grants) -> Result
         if wanted && !granted {
             let hint = match capability {
                 "model" => "grant one with `model = \"plugin:NAME\"`, if you trust the plugin",
-                _ => "only a dream strategy can have it",
+                _ => "no grant gives it: only a dream strategy has it, by being one",
             };
-            return Err(missing(name, capability, "none was").hint(hint));
+            return Err(missing(&manifest.name, capability, "none was").hint(hint));
         }
     }
-    for variable in &wanted.environment {
-        if !grants.environment.contains(variable) {
-            return Err(missing(name, &format!("environment variable {variable}"), "it was not")
-                .hint(format!("grant it with `environment.{variable} = \"…\"`")));
+    Ok(())
+}
+
+/// The hosts a plugin gets: those it asks for, where grants cover each; for `*` all that were
+/// granted.
+fn http(manifest: &Manifest, grants: &Grants) -> Result<Vec<HostRule>> {
+    let parse = |texts: &mut dyn Iterator<Item = &String>| {
+        texts.map(|text| HostRule::parse(text)).collect::<Result<Vec<_>>>()
+    };
+    let granted = parse(&mut grants.http.iter())
+        .map_err(|failure| failure.about(format!("http granted to `{}`", manifest.name)))?;
+    let wanted = parse(&mut manifest.capabilities.http.iter())?;
+    for host in &wanted {
+        let covered = if host.is_any() {
+            !granted.is_empty()
+        } else {
+            granted.iter().any(|grant| grant.covers(host))
+        };
+        if !covered {
+            let have = if granted.is_empty() { "none was" } else { "that was not" };
+            let (what, line) = if host.is_any() {
+                ("http to whatever hosts it is granted".to_owned(), HTTP_LINE.to_owned())
+            } else {
+                (format!("http to {host}"), format!("http = [\"{host}\"]"))
+            };
+            return Err(missing(&manifest.name, &what, have).hint(format!(
+                "grant it with `{line}` in the plugin's section of the mission, if you trust \
+                 the plugin"
+            )));
         }
     }
-    if let Some(host) = wanted.http.first() {
-        return Err(missing(name, &format!("http to {host}"), "none can be")
-            .hint("this version of Lucid gives plugins no network"));
-    }
-    Ok(Capabilities {
-        files,
-        environment: wanted.environment.iter().cloned().collect(),
-        model: wanted.model,
-        transcripts: wanted.transcripts,
-        memories: wanted.memories,
-        proposals: wanted.proposals,
-    })
+    Ok(if wanted.iter().any(HostRule::is_any) { granted } else { wanted })
 }
 
 fn missing(plugin: &str, what: &str, have: &str) -> Failure {
-    Failure::denied(format!("plugin `{plugin}` asks for {what}, and {have} granted"))
+    Failure::denied(format!(
+        "plugin `{plugin}` asks for {what}, and {have} granted (rule `manifest_within_grants`)"
+    ))
 }
 
 fn check_imports(manifest: &Manifest, imports: &[String]) -> Result<()> {
     let gated = gated(manifest);
     for import in imports {
         let interface = import.split('@').next().unwrap_or(import);
-        if let Some((capability, _, wanted)) = gated.iter().find(|(_, name, _)| *name == interface)
-        {
+        if let Some((_, line, wanted)) = gated.iter().find(|(name, ..)| *name == interface) {
             // A model's own interface is its export; importing it would be a second model.
             if *wanted {
                 continue;
             }
             return Err(Failure::denied(format!(
-                "plugin `{}` imports `{interface}`, which its manifest does not ask for",
+                "plugin `{}` imports `{interface}`, which its manifest does not ask for (rule \
+                 `imports_within_manifest`)",
                 manifest.name
             ))
-            .hint(format!("its author has to add `{capability} = true` to its manifest")));
+            .hint(format!("its author has to add `{line}` to `[capabilities]` of its manifest")));
         }
         let free = FREE.iter().any(|prefix| interface.starts_with(prefix));
         if !free && !interface.starts_with(REFUSED_WHEN_USED) {
             return Err(Failure::denied(format!(
-                "plugin `{}` imports `{import}`, which no {} plugin can have",
+                "plugin `{}` imports `{import}`, which no {} plugin can have (rule \
+                 `imports_known`)",
                 manifest.name, manifest.kind
             ))
-            .hint("rebuild it against the interfaces in `wit/`"));
+            .hint("no grant gives it: rebuild it against the interfaces in `wit/`"));
         }
     }
     Ok(())
@@ -179,70 +240,5 @@ pub fn exported_interface(kind: Kind) -> &'static str {
         Kind::Model => "lucid:plugin/model",
         Kind::Grader => "lucid:plugin/grading",
         Kind::Dream => "lucid:plugin/dream-strategy",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn manifest(kind: &str, capabilities: &str) -> Manifest {
-        Manifest::parse(&format!(
-            "name = \"x\"\nversion = \"0.1.0\"\nkind = \"{kind}\"\ndescription = \"d\"\n\
-             [capabilities]\n{capabilities}\n"
-        ))
-        .unwrap()
-    }
-
-    fn imports(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
-
-    #[test]
-    fn nothing_is_given_that_was_not_asked_for() {
-        let everything = Grants {
-            files: Some(FileAccess::ReadWrite),
-            environment: BTreeSet::from(["A".to_owned()]),
-            model: true,
-            ..Grants::default()
-        };
-        let got = check(&manifest("tool", ""), &[], &everything).unwrap();
-        assert_eq!(got.files, None);
-        assert!(got.environment.is_empty());
-        assert!(!got.model);
-    }
-
-    #[test]
-    fn asking_for_more_than_was_granted_names_the_grant() {
-        let cases = [
-            ("files = \"read-write\"", Some(FileAccess::ReadOnly), "files = \"read-write\""),
-            ("files = \"read-only\"", None, "files = \"read-only\""),
-            ("model = true", None, "model = \"plugin:NAME\""),
-            ("environment = [\"KEY\"]", None, "environment.KEY"),
-        ];
-        for (wanted, files, hint) in cases {
-            let grants = Grants { files, ..Grants::default() };
-            let denied = check(&manifest("tool", wanted), &[], &grants).unwrap_err();
-            assert_eq!(denied.kind, lucid_core::FailureKind::Denied);
-            assert!(denied.hint.unwrap().contains(hint), "{wanted}");
-        }
-    }
-
-    #[test]
-    fn imports_beyond_the_manifest_are_denied() {
-        let sneaky = imports(&["wasi:cli/stdout@0.2.6", "lucid:plugin/model@0.1.0"]);
-        let grants = Grants { model: true, ..Grants::default() };
-        assert!(check(&manifest("tool", ""), &sneaky, &grants).is_err());
-        assert!(check(&manifest("tool", "model = true"), &sneaky, &grants).is_ok());
-        let unknown = imports(&["lucid:plugin/shell@0.1.0"]);
-        assert!(check(&manifest("tool", ""), &unknown, &grants).is_err());
-    }
-
-    #[test]
-    fn a_grader_has_nothing_through_which_a_transcript_could_reach_it() {
-        let import = imports(&["lucid:plugin/transcripts@0.1.0"]);
-        assert!(check(&manifest("grader", ""), &import, &Grants::grader()).is_err());
-        assert_eq!(Grants::grader().files, Some(FileAccess::ReadOnly));
-        assert!(!Grants::grader().transcripts);
     }
 }

@@ -5,11 +5,14 @@
 #![forbid(unsafe_code)]
 
 mod grant;
+pub mod http;
 pub mod manifest;
 mod permission;
+pub mod redact;
 pub mod section;
 mod view;
 
 pub use grant::{Capabilities, Grants, check, exported_interface};
+pub use http::Secret;
 pub use permission::{Decision, Policy, permission};
 pub use view::{Access, View};

@@ -7,6 +7,8 @@
 
 mod check;
 #[cfg(test)]
+mod property;
+#[cfg(test)]
 mod tests;
 
 use std::fmt;
@@ -90,7 +92,8 @@ pub struct Capabilities {
     pub memories: bool,
     /// Proposing operations on a memory store. Dreams only.
     pub proposals: bool,
-    /// Hosts it sends HTTP requests to, each `host` or `host:port`.
+    /// Hosts it sends HTTP requests to: `host` for ports 80 and 443, `host:port`, or `*` for
+    /// whatever hosts it is granted. Tools and models only.
     pub http: Vec<String>,
 }
 

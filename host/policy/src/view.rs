@@ -102,4 +102,21 @@ mod tests {
         let accesses: Vec<_> = view.folders(FileAccess::ReadOnly).collect();
         assert_eq!(accesses, [("/workspace", Access::ReadOnly)]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_path_is_refused_or_is_a_plain_folder_of_the_session(
+            path in "(/workspace|/mnt/session/outputs|/mnt)?[/a.\\\\\\x00-\\x20~é]{0,24}",
+            inner in ".{0,40}",
+        ) {
+            for folder in [path.clone(), format!("/workspace/{inner}"), inner] {
+                let Ok(view) = view(&[&folder]) else { continue };
+                let (seen, _) = view.folders(FileAccess::ReadWrite).next().unwrap();
+                proptest::prop_assert!(ROOTS.iter().any(|root| seen.starts_with(root)));
+                let plain = |part: &str| !matches!(part, "" | "." | "..");
+                proptest::prop_assert!(seen.split('/').skip(1).all(plain), "{seen:?}");
+                proptest::prop_assert!(!seen.contains(['\0', '\\', '\n']));
+            }
+        }
+    }
 }

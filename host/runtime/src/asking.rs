@@ -7,7 +7,7 @@ use lucid_core::{Completion, CompletionRequest, Failure, Result};
 use lucid_engine::{Call, GuestTime, ModelHost};
 use tokio::sync::Mutex;
 
-use crate::mission::BoundPlugin;
+use crate::mission::{BoundPlugin, Secrets};
 
 /// A model and what may still be spent on it.
 struct Budgeted {
@@ -35,8 +35,12 @@ impl ModelHost for Budgeted {
                 self.budget_tokens
             )));
         }
-        let call = Call { time: self.time, ..Call::bare(self.model.limits) };
-        let completion = self.model.plugin.complete(call, &request).await.result?;
+        let secrets = &self.model.secrets;
+        let call =
+            Call { time: self.time, secrets: secrets.attached(), ..Call::bare(self.model.limits) };
+        let mut report = self.model.plugin.complete(call, &request).await;
+        secrets.mask_report(&mut report, Secrets::mask_completion);
+        let completion = report.result?;
         *spent = spent.saturating_add(completion.usage.total());
         Ok(completion)
     }

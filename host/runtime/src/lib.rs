@@ -7,6 +7,7 @@
 
 mod ambient;
 mod asking;
+pub mod conformance;
 mod dream;
 mod mission;
 mod observer;
@@ -18,12 +19,13 @@ mod study;
 mod world;
 
 pub use ambient::{SystemClock, SystemEntropy};
-pub use lucid_engine::{Call, Engine, GuestTime, Mount, Plugin, Report};
+pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report};
+pub use lucid_engine::{bench, compile_for_parent};
 pub use lucid_memory::{FileDiff, Snapshot, diff};
 pub use lucid_store::{SessionFilter, Store};
 pub use mission::{
-    Agent, BoundPlugin, BoundTool, DreamPlan, MemorySource, Mission, OutcomePlan, PlotSection,
-    ResultSection, StudySection,
+    Agent, BoundPlugin, BoundTool, DiskQuota, DreamPlan, LimitChanges, MemorySource, Mission,
+    OutcomePlan, PlotSection, ResultSection, Secrets, StudySection, VariableSource,
 };
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;

@@ -11,12 +11,12 @@ use lucid_core::{
     Author, Failure, Memory, MemoryStore, MemoryStoreId, OutcomeResult, Result, Session, SessionId,
     Timestamp,
 };
-use lucid_engine::{CacheFolder, Engine};
+use lucid_engine::{CacheFolder, Compiler, Engine, EngineOptions};
 use lucid_store::{Durability, SqliteStore, Store};
 
 use crate::ambient::SystemEntropy;
 use crate::dream;
-use crate::mission::{self, Mission, Variables, fill};
+use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource, Variables, fill};
 use crate::plugins::Bundled;
 use crate::session::{self, SessionEnd, SessionPlan, Workspace};
 use crate::world::{Source, World};
@@ -33,6 +33,28 @@ pub struct RuntimeOptions {
     pub bundled: Vec<PathBuf>,
     /// Who this process is, for leases: a restarted process of the same name takes over.
     pub owner: String,
+    /// Where plugins are compiled.
+    pub compiler: Compiler,
+    /// Where a mission's secrets that come from the environment are looked up.
+    pub variables: VariableSource,
+    /// Changes to the limits of every call; they win over what a mission says.
+    pub limits: LimitChanges,
+}
+
+impl RuntimeOptions {
+    /// A runtime that keeps everything in a folder, knows no bundled plugins and no variables,
+    /// and compiles in its own process.
+    #[must_use]
+    pub fn new(state: PathBuf) -> Self {
+        Self {
+            state,
+            bundled: Vec::new(),
+            owner: "lucid".to_owned(),
+            compiler: Compiler::Here,
+            variables: VariableSource::default(),
+            limits: LimitChanges::default(),
+        }
+    }
 }
 
 /// Everything that is needed to run and read missions.
@@ -46,6 +68,8 @@ pub struct Runtime {
     pub bundled: Bundled,
     state: PathBuf,
     pub(crate) owner: String,
+    variables: VariableSource,
+    limits: LimitChanges,
 }
 
 /// The memory stores of a run: name in the mission and store.
@@ -69,7 +93,9 @@ impl Runtime {
     pub async fn open_for(options: RuntimeOptions, mission: &Path) -> Result<(Self, Mission)> {
         let engine = Self::engine(&options)?;
         let bundled = Bundled::new(options.bundled.clone());
-        let mission = mission::load(mission, &engine, &bundled).await?;
+        let RuntimeOptions { variables, limits, .. } = &options;
+        let loading = Loading { engine: &engine, bundled: &bundled, variables, limits };
+        let mission = mission::load(mission, &loading).await?;
         Ok((Self::with_engine(options, engine)?, mission))
     }
 
@@ -85,6 +111,8 @@ impl Runtime {
             bundled: Bundled::new(options.bundled),
             state: options.state,
             owner: options.owner,
+            variables: options.variables,
+            limits: options.limits,
         })
     }
 
@@ -94,7 +122,9 @@ impl Runtime {
     /// Failed, when the machine cannot run components.
     pub fn engine(options: &RuntimeOptions) -> Result<Engine> {
         let folder = options.state.join("cache");
-        Engine::new(Some(CacheFolder { folder, entropy: Arc::new(SystemEntropy) }))
+        let cache = CacheFolder { folder, entropy: Arc::new(SystemEntropy) };
+        let compiler = options.compiler.clone();
+        Engine::new(EngineOptions { cache: Some(cache), compiler, ..EngineOptions::standard() })
     }
 
     /// Loads a mission; nothing runs and nothing is written.
@@ -102,7 +132,8 @@ impl Runtime {
     /// # Errors
     /// Invalid or denied, saying what, where and what to do.
     pub async fn load(&self, path: &Path) -> Result<Mission> {
-        mission::load(path, &self.engine, &self.bundled).await
+        let Self { engine, bundled, variables, limits, .. } = self;
+        mission::load(path, &Loading { engine, bundled, variables, limits }).await
     }
 
     /// Runs a mission once.

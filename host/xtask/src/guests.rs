@@ -5,6 +5,9 @@
 //! | `plugins/X` | `target/release/plugins/X.wasm`, beside the binary that bundles them |
 //! | `examples/M/plugins/X` | `examples/M/plugins/X.wasm`, where the mission names it |
 //! | `tests/guests/X` | `target/release/test-guests/X.wasm` |
+//! | `tests/guests/hostile_C/programs/T.rs` | `target/release/test-guests/hostile_C_T.wasm` |
+
+mod corpus;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,9 +42,16 @@ struct Guest {
 /// Builds and packs every guest.
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     let guests = find(workspace)?;
+    let tests = workspace.root.join("tests/guests");
+    let programs = corpus::find(&tests, &workspace.release().join("test-guests"))?;
+    let packed: Vec<&Path> = guests
+        .iter()
+        .map(|guest| guest.packed.as_path())
+        .chain(programs.iter().map(|program| program.packed.as_path()))
+        .collect();
     if guests.is_empty() {
         process::say("no guests to build");
-        return remove_stale(workspace, &guests);
+        return remove_stale(workspace, &packed);
     }
     // Before the build, because a wrong manifest is the quicker to mend.
     let manifests = guests.iter().map(manifest).collect::<Result<Vec<_>, _>>()?;
@@ -63,8 +73,9 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     for (guest, text) in guests.iter().zip(&manifests) {
         changed += usize::from(pack(workspace, guest, text)?);
     }
-    process::say(&format!("packed {}, {changed} changed", count(guests.len())));
-    remove_stale(workspace, &guests)
+    changed += corpus::build(workspace, &compiler, &programs)?;
+    process::say(&format!("packed {}, {changed} changed", count(packed.len())));
+    remove_stale(workspace, &packed)
 }
 
 fn count(guests: usize) -> String {
@@ -88,7 +99,8 @@ fn in_folder(from: &Path, to: &Path, named_as_folder: bool) -> Result<Vec<Guest>
     let mut guests = Vec::new();
     for folder in folders_in(from)? {
         let cargo_toml = folder.join("Cargo.toml");
-        if !cargo_toml.is_file() || !folder.join("plugin.toml").is_file() {
+        let is_guest = cargo_toml.is_file() && folder.join("plugin.toml").is_file();
+        if !is_guest || corpus::is_class(&folder) {
             continue;
         }
         let text = read(&cargo_toml)?;
@@ -156,14 +168,14 @@ fn artefact(workspace: &Workspace, guest: &Guest) -> Result<PathBuf, Failure> {
 
 /// Removes packed guests whose sources are gone: a test or a person would still find them.
 /// Only in folders that hold nothing else; a mission's plugins may be a user's own.
-fn remove_stale(workspace: &Workspace, guests: &[Guest]) -> Result<(), Failure> {
+fn remove_stale(workspace: &Workspace, packed: &[&Path]) -> Result<(), Failure> {
     for folder in ["plugins", "test-guests"].map(|name| workspace.release().join(name)) {
         if !folder.is_dir() {
             continue;
         }
         for file in entries(&folder)? {
             let wasm = file.extension().is_some_and(|extension| extension == "wasm");
-            if wasm && !guests.iter().any(|guest| guest.packed == file) {
+            if wasm && !packed.contains(&file.as_path()) {
                 fs::remove_file(&file).map_err(|error| Failure::file("remove", &file, &error))?;
                 process::say(&format!("removed {}, which has no source", file.display()));
             }

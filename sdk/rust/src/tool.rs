@@ -45,11 +45,19 @@ impl<T: Serialize> IntoContent for Json<T> {
 
 type Call = Box<dyn Fn(&str) -> Result<Vec<Content>, ToolError>>;
 
+/// Where a schema comes from.
+enum Schema {
+    OfType(fn() -> String),
+    Written(&'static str),
+}
+
 /// One tool: its name, what it does, its input's schema, and the function behind it.
 pub struct Tool {
     name: &'static str,
     description: &'static str,
-    input_schema: String,
+    /// Made when the tools are listed: a call has no use for it, and it costs ten times
+    /// what reading a small input does.
+    input_schema: Schema,
     annotations: Annotations,
     call: Call,
 }
@@ -67,17 +75,30 @@ impl Tool {
         O: IntoContent + 'static,
     {
         let call = move |input: &str| {
+            // A list would be taken for a struct, field by field.
+            if !input.trim_start().starts_with('{') {
+                return Err(ToolError::InvalidInput("the input is not a JSON object".to_owned()));
+            }
             let input = serde_json::from_str(input)
                 .map_err(|error| ToolError::InvalidInput(error.to_string()))?;
             call(input)?.into_content()
         };
-        Self {
-            name,
-            description,
-            input_schema: schemars::schema_for!(I).as_value().to_string(),
-            annotations: Annotations::empty(),
-            call: Box::new(call),
-        }
+        let schema: fn() -> String = || schemars::schema_for!(I).as_value().to_string();
+        let (input_schema, call) = (Schema::OfType(schema), Box::new(call));
+        Self { name, description, input_schema, annotations: Annotations::empty(), call }
+    }
+
+    /// Makes a tool that reads its input itself, as JSON text, and has its JSON Schema
+    /// written by hand. What reads types and makes schemas of them is then not part of the
+    /// component, which is a third as large without.
+    pub fn raw(
+        name: &'static str,
+        description: &'static str,
+        input_schema: &'static str,
+        call: fn(&str) -> Result<Vec<Content>, ToolError>,
+    ) -> Self {
+        let (input_schema, call) = (Schema::Written(input_schema), Box::new(call));
+        Self { name, description, input_schema, annotations: Annotations::empty(), call }
     }
 
     /// Says that a call changes nothing.
@@ -113,7 +134,10 @@ impl Tool {
             name: self.name.to_owned(),
             title: None,
             description: self.description.to_owned(),
-            input_schema: self.input_schema.clone(),
+            input_schema: match self.input_schema {
+                Schema::OfType(make) => make(),
+                Schema::Written(text) => text.to_owned(),
+            },
             output_schema: None,
             annotations: self.annotations,
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use lucid_core::{Failure, FailureKind, Limits, ToolContent};
-use lucid_engine::{Call, Engine, Mount, Plugin, Report, ToolAnswer};
+use lucid_engine::{Call, Engine, EngineOptions, Mount, Plugin, Report, ToolAnswer};
 use lucid_policy::manifest::{FileAccess, Kind};
 use lucid_policy::{Access, Grants};
 
@@ -26,7 +26,7 @@ impl Bench {
     /// Loads a component of the hostile tools, with all they ask for.
     #[must_use]
     pub fn new(component: &[u8]) -> Self {
-        let engine = Engine::new(None).unwrap();
+        let engine = Engine::new(EngineOptions::standard()).unwrap();
         let plugin = Plugin::load(&engine, component, Kind::Tool, &Self::grants()).unwrap();
         Self { engine, plugin }
     }

@@ -8,10 +8,15 @@
 )]
 
 mod bench;
+mod corpus;
 mod folders;
 mod missions;
 
 pub use bench::{Bench, text};
+pub use corpus::{
+    Attack, CANARY, Corpus, Ground, all_it_asks, alone, component, engine, refused, resident_bytes,
+    runtime, with_manifest, with_module, within_ms,
+};
 pub use folders::{Found, tree};
 pub use missions::{Missions, log};
 

@@ -56,9 +56,9 @@ impl Missions {
     #[must_use]
     pub fn options(state: &Path) -> RuntimeOptions {
         RuntimeOptions {
-            state: state.to_owned(),
             bundled: vec![crate::release().join("plugins")],
             owner: "tests".to_owned(),
+            ..RuntimeOptions::new(state.to_owned())
         }
     }
 

@@ -1,5 +1,7 @@
 //! One command, one module.
 
+mod bench;
+mod compile;
 mod doctor;
 mod dream;
 mod memory;
@@ -23,6 +25,10 @@ pub(crate) async fn run(args: Args) -> crate::failure::Result {
         crate::show::print(&String::from_utf8_lossy(&script))?;
         return Ok(Ended::Done);
     }
+    // Before anything of this machine is looked at: this process needs none of it.
+    if let Command::Compile { memory_bytes, deadline_ms } = args.command {
+        return compile::run(memory_bytes, deadline_ms);
+    }
     let options = crate::home::options(args.state)?;
     let json = args.json;
     match args.command {
@@ -31,8 +37,9 @@ pub(crate) async fn run(args: Args) -> crate::failure::Result {
         Command::Memory(command) => memory::run(&open(options)?, command, json).await,
         Command::Dream(command) => dream::run(&open(options)?, command, json).await,
         Command::Plugin(command) => plugin::run(options, command, json).await,
+        Command::Bench(command) => bench::run(options, command, json).await,
         Command::Doctor => doctor::run(options, json).await,
-        Command::Completion { .. } => Ok(Ended::Done),
+        Command::Compile { .. } | Command::Completion { .. } => Ok(Ended::Done),
     }
 }
 

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lucid_core::{Failure, OutcomeResult, Result};
-use lucid_runtime::{Mission, Runtime, RuntimeOptions, StudyOptions, StudyResult, World};
+use lucid_runtime::{
+    LimitChanges, Mission, Runtime, RuntimeOptions, StudyOptions, StudyResult, World,
+};
 use serde_json::json;
 
 use crate::args::RunArgs;
@@ -13,10 +15,11 @@ use crate::show::progress::Progress;
 use crate::show::{plain, print, print_json, study, svg, table};
 
 pub(crate) async fn run(
-    options: RuntimeOptions,
+    mut options: RuntimeOptions,
     args: RunArgs,
     json: bool,
 ) -> crate::failure::Result {
+    options.limits = LimitChanges::parse(args.limits.iter().map(String::as_str))?;
     let (runtime, mission) = Runtime::open_for(options, &args.mission).await?;
     check_options(&mission, &args)?;
     let ending = if mission.study.is_some() {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::pick::pick;
 use crate::args::SessionCommand;
 use crate::failure::Ended;
-use crate::show::{events, print, print_json, print_list, table};
+use crate::show::{events, files, print, print_json, print_list, table};
 
 /// Events read at once.
 const PAGE: u32 = 1_000;
@@ -51,6 +51,10 @@ pub(crate) async fn run(
                 print(&events::lines(&events::agents(&all), &records))?;
             }
         }
+        SessionCommand::Files { id } => {
+            let session = find(store, &id).await?;
+            show_files(&files::of(&all_events(store, &session).await?), json)?;
+        }
         SessionCommand::Export { id, out } => {
             let session = find(store, &id).await?;
             let records = all_events(store, &session).await?;
@@ -63,6 +67,17 @@ pub(crate) async fn run(
         }
     }
     Ok(Ended::Done)
+}
+
+fn show_files(found: &files::Files, json: bool) -> Result<()> {
+    if found.unlisted > 0 {
+        let unlisted = found.unlisted;
+        anstream::eprintln!("{unlisted} changes and denials are counted in the log, not listed");
+    }
+    if json {
+        return print_list(found.files.iter().map(files::document));
+    }
+    print(&files::text(found))
 }
 
 async fn sessions(store: &dyn Store, limit: Option<u32>) -> Result<Vec<SessionSummary>> {

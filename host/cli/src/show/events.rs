@@ -1,8 +1,9 @@
-//! An event log for people: one line an event, and a session at a glance.
+//! An event log for people: one line an event, below it what a call changed and what it was
+//! not allowed; and a session at a glance.
 
 use std::collections::BTreeMap;
 
-use lucid_core::{Content, Event, EventRecord, SessionSummary, ThreadId, Verdict};
+use lucid_core::{Content, Denial, Event, EventRecord, SessionSummary, Span, ThreadId, Verdict};
 use serde_json::Value;
 
 use super::{short, table};
@@ -25,19 +26,58 @@ pub(crate) fn agents(records: &[(u32, EventRecord)]) -> BTreeMap<ThreadId, Strin
     agents
 }
 
-/// One line for each event.
+/// Changes, and denials, of one call that are shown; the rest is counted.
+const EFFECTS_SHOWN_MAX: usize = 8;
+
+/// One line for each event, and below it one for each effect of its call.
 pub(crate) fn lines(agents: &BTreeMap<ThreadId, String>, records: &[(u32, EventRecord)]) -> String {
     let line = |(number, record): &(u32, EventRecord)| {
         let agent = record.thread_id.as_ref().and_then(|id| agents.get(id));
         format!(
-            "{number:>5}  {}  {:<12} {:<32} {}\n",
+            "{number:>5}  {}  {:<12} {:<32} {}\n{}",
             record.created_at,
             short(agent.map_or("-", String::as_str), 12),
             record.kind,
             short(&content(record), WIDTH),
+            span(record).map(|span| effects(&span)).unwrap_or_default(),
         )
     };
     records.iter().map(line).collect()
+}
+
+/// What Lucid knows of the call that an event ends.
+fn span(record: &EventRecord) -> Option<Span> {
+    match record.event()? {
+        Event::ToolResult { lucid, .. } => Some(lucid),
+        Event::ModelRequestEnd { lucid, .. } => lucid,
+        Event::EvaluationEnd { lucid, .. } => serde_json::from_value(lucid).ok(),
+        _ => None,
+    }
+}
+
+/// What a call changed and what it was not allowed, one line each.
+fn effects(span: &Span) -> String {
+    let indent = " ".repeat(7);
+    let mut text = String::new();
+    for file in span.files.iter().take(EFFECTS_SHOWN_MAX) {
+        let path = short(&file.path, WIDTH);
+        text.push_str(&format!("{indent}{:<8} {path} ({} bytes)\n", file.change, file.bytes));
+    }
+    for Denial { capability, what, rule, hint } in span.denied.iter().take(EFFECTS_SHOWN_MAX) {
+        let what = short(what, WIDTH);
+        text.push_str(&format!(
+            "{indent}denied   {} {what}: {}\n",
+            short(capability, 20),
+            short(rule, 40)
+        ));
+        text.push_str(&format!("{indent}         hint: {}\n", short(hint, 3 * WIDTH)));
+    }
+    let more = |count: usize| count.saturating_sub(EFFECTS_SHOWN_MAX) as u64;
+    let hidden = more(span.files.len()) + more(span.denied.len()) + span.unlisted;
+    if hidden > 0 {
+        text.push_str(&format!("{indent}and {hidden} more\n"));
+    }
+    text
 }
 
 /// What an event says, in short.
@@ -162,4 +202,47 @@ fn criteria(lucid: &Value) -> String {
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use lucid_core::{Clock as _, EventId, FileChange, FileChangeKind, SeededEntropy, StepClock};
+
+    use super::*;
+
+    fn result(lucid: Span) -> (u32, EventRecord) {
+        let clock = StepClock::starting_at(lucid_core::Timestamp(1_000));
+        let entropy = SeededEntropy::new(1);
+        let id = || EventId::new(&clock, &entropy);
+        let event = Event::ToolResult {
+            tool_use_id: id(),
+            content: Content::text("done"),
+            is_error: false,
+            lucid,
+        };
+        (7, EventRecord::new(id(), &event, None, false, clock.now()).unwrap())
+    }
+
+    #[test]
+    fn a_result_shows_what_its_call_changed_and_what_it_was_not_allowed() {
+        let file = FileChange {
+            path: "/workspace/a\u{1b}[2J".into(),
+            change: FileChangeKind::Created,
+            bytes: 13,
+        };
+        let denial = Denial {
+            capability: "files".into(),
+            what: "/mnt/memory/notes\nx".into(),
+            rule: "read_only".into(),
+            hint: "grant it with `view`".into(),
+        };
+        let span = Span { files: vec![file; 9], denied: vec![denial], ..Span::default() };
+        let text = lines(&BTreeMap::new(), &[result(span)]);
+        assert!(text.contains("created  /workspace/a\u{fffd}[2J (13 bytes)\n"), "{text}");
+        assert!(text.contains("denied   files /mnt/memory/notes x: read_only\n"), "{text}");
+        assert!(text.contains("hint: grant it with `view`\n"), "{text}");
+        assert!(text.contains("and 1 more\n"), "{text}");
+        assert_eq!(text.lines().count(), 1 + EFFECTS_SHOWN_MAX + 2 + 1);
+        assert_eq!(lines(&BTreeMap::new(), &[result(Span::default())]).lines().count(), 1);
+    }
 }

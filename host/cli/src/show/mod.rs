@@ -1,7 +1,11 @@
 //! What people see.
 
+pub(crate) mod bench;
+pub(crate) mod check;
 pub(crate) mod dream;
 pub(crate) mod events;
+pub(crate) mod files;
+pub(crate) mod inspect;
 mod plot;
 pub(crate) mod progress;
 pub(crate) mod study;

@@ -157,7 +157,7 @@ impl wit::Host for State {
         if !self.dreaming()?.has_session(&session).await {
             return Ok(Err(wit::TranscriptError::UnknownSession(session)));
         }
-        Ok(Ok(self.table.push(OpenTranscript { session })?))
+        Ok(Ok(self.wasi.table.push(OpenTranscript { session })?))
     }
 }
 
@@ -169,7 +169,7 @@ impl wit::HostTranscript for State {
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<wit::Event>, wit::TranscriptError>> {
         let dream = self.dreaming()?;
-        let session = self.table.get(&transcript)?.session.clone();
+        let session = self.wasi.table.get(&transcript)?.session.clone();
         let events = dream.events(&session, sequence, limit.min(PAGE_MAX)).await;
         Ok(events
             .map(|events| events.into_iter().map(event_to_wit).collect())
@@ -177,7 +177,7 @@ impl wit::HostTranscript for State {
     }
 
     async fn drop(&mut self, transcript: Resource<OpenTranscript>) -> wasmtime::Result<()> {
-        self.table.delete(transcript)?;
+        self.wasi.table.delete(transcript)?;
         Ok(())
     }
 }

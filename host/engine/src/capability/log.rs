@@ -16,15 +16,18 @@ pub(crate) struct LogState {
     pub(crate) lines: Vec<LogLine>,
     room_bytes: u64,
     pub(crate) dropped_bytes: u64,
+    /// Bytes of all messages, the dropped ones included.
+    pub(crate) written_bytes: u64,
 }
 
 impl LogState {
     pub(crate) fn new(limit_bytes: u64) -> Self {
-        Self { lines: Vec::new(), room_bytes: limit_bytes, dropped_bytes: 0 }
+        Self { lines: Vec::new(), room_bytes: limit_bytes, dropped_bytes: 0, written_bytes: 0 }
     }
 
     fn keep(&mut self, level: LogLevel, message: &str) {
         let length = message.len() as u64;
+        self.written_bytes += length;
         // An empty message costs, too: a million of them must not fit.
         let cost = length.max(MESSAGE_BYTES_MIN);
         if cost > self.room_bytes {

@@ -5,5 +5,7 @@ pub(crate) mod clocks;
 pub(crate) mod dream;
 pub(crate) mod environment;
 pub(crate) mod files;
+pub(crate) mod http;
 pub(crate) mod log;
 pub(crate) mod model;
+pub(crate) mod sockets;

@@ -36,6 +36,9 @@ impl model::Host for State {
             return Ok(Err(wit::ModelError::Failed(message)));
         };
         let answer = model.complete(request_from_wit(request)).await;
+        if let Ok(completion) = &answer {
+            self.model_tokens = self.model_tokens.saturating_add(completion.usage.total());
+        }
         Ok(answer.map(completion_to_wit).map_err(error_to_wit))
     }
 }

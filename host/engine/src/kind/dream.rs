@@ -7,8 +7,9 @@ use lucid_core::{
 use super::wrong_kind;
 use crate::bindings::dream::exports::lucid::plugin::dream_strategy as wit;
 use crate::bindings::imports::lucid::plugin::proposals;
-use crate::call::{Call, Report, run};
+use crate::call::{Call, Report};
 use crate::plugin::{Entry, Plugin};
+use crate::run::run;
 
 /// What a dream is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use lucid_core::{Criterion, Evaluation, Failure, Judgement, Result, Verdict};
 
 use super::wrong_kind;
 use crate::bindings::grader::exports::lucid::plugin::grading as wit;
-use crate::call::{Call, Report, run};
+use crate::call::{Call, Report};
 use crate::plugin::{Entry, Plugin};
+use crate::run::run;
 
 /// What is to be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use lucid_core::{
 
 use super::wrong_kind;
 use crate::bindings::imports::lucid::plugin::model_types as wit;
-use crate::call::{Call, Report, run};
+use crate::call::{Call, Report};
 use crate::plugin::{Entry, Plugin};
+use crate::run::run;
 
 impl Plugin {
     /// Asks a model plugin to continue a conversation.

@@ -4,8 +4,9 @@ use lucid_core::{Annotations, ToolContent, ToolSpec};
 
 use super::wrong_kind;
 use crate::bindings::tool::exports::lucid::plugin::tools as wit;
-use crate::call::{Call, Report, run};
+use crate::call::{Call, Report};
 use crate::plugin::{Entry, Plugin};
+use crate::run::run;
 
 /// What a tool said: a result, or why there is none. Both are for the agent to see.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What a manifest's types cannot say: ranges, spellings, and what each kind may ask for.
 
 use super::{Capabilities, FileAccess, Kind, Manifest, WantedLimits};
+use crate::http::HostRule;
 
 /// Longer than any name a person would type, shorter than any file system's limit.
 const NAME_CHARACTERS_MAX: usize = 64;
@@ -110,6 +111,13 @@ fn kind_fault(kind: Kind, capabilities: &Capabilities) -> Option<Fault> {
             format!("remove `{key}`, or make the plugin a dream"),
         ));
     }
+    if matches!(kind, Kind::Grader | Kind::Dream) && !capabilities.http.is_empty() {
+        return Some(capability(
+            "http",
+            format!("a {kind} cannot have `http`: what it gives must not depend on the network"),
+            "remove `http`; a tool can fetch what is needed and write it to a file".to_owned(),
+        ));
+    }
     if kind == Kind::Model && capabilities.model {
         return Some(capability(
             "model",
@@ -145,32 +153,10 @@ fn environment_fault(names: &[String]) -> Option<Fault> {
 }
 
 fn http_fault(hosts: &[String]) -> Option<Fault> {
-    if let Some(host) = hosts.iter().find(|host| !is_host(host)) {
-        return Some(capability(
-            "http",
-            format!("`{}` is not a host name", host.escape_debug()),
-            "write the host alone in lower case, such as `api.example.org`; no scheme, \
-             path or wildcard"
-                .to_owned(),
-        ));
+    if let Some(failure) = hosts.iter().find_map(|host| HostRule::parse(host).err()) {
+        return Some(capability("http", failure.message, failure.hint.unwrap_or_default()));
     }
     list_fault("http", hosts)
-}
-
-/// A DNS name or an IPv4 address in lower case, with a port or without.
-fn is_host(text: &str) -> bool {
-    let (host, port) = text.split_once(':').map_or((text, None), |(h, p)| (h, Some(p)));
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    // `parse` alone would take `+80` too.
-    let port_is_number = |port: &str| {
-        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|p| p > 0)
-    };
-    host.len() <= 253 && host.split('.').all(label) && port.is_none_or(port_is_number)
 }
 
 fn list_fault(key: &'static str, entries: &[String]) -> Option<Fault> {

@@ -42,16 +42,17 @@ fn a_manifest_that_asks_for_nothing_gets_nothing() {
 fn every_key_is_read() {
     let capabilities = "files = \"read-only\"\nenvironment = [\"SEED\", \"_X2\"]\nmodel = true\n\
                         transcripts = true\nmemories = true\nproposals = true\n\
-                        http = [\"api.example.org\", \"localhost:8080\"]\n\
                         [limits]\nmemory_mib = 64\ndeadline_ms = 30000";
     let manifest = with("dream", capabilities).unwrap();
     let wanted = &manifest.capabilities;
     assert_eq!(wanted.files, Some(FileAccess::ReadOnly));
     assert_eq!(wanted.environment, ["SEED", "_X2"]);
     assert!(wanted.model && wanted.transcripts && wanted.memories && wanted.proposals);
-    assert_eq!(wanted.http, ["api.example.org", "localhost:8080"]);
     assert_eq!(manifest.limits.memory_mib, Some(64));
     assert_eq!(manifest.limits.deadline_ms, Some(30_000));
+    let hosts = ["*", "api.example.org", "127.0.0.1:8080", "9.9.9.9", "[::1]:8080"];
+    let line = format!("http = {hosts:?}");
+    assert_eq!(with("tool", &line).unwrap().capabilities.http, hosts);
 }
 
 #[test]
@@ -110,6 +111,9 @@ fn a_capability_its_kind_cannot_have_is_refused() {
         assert!(with("dream", &format!("{key} = true")).is_ok());
         assert!(with("tool", &format!("{key} = false")).is_ok());
     }
+    for kind in ["grader", "dream"] {
+        refused(with(kind, "http = [\"a.example\"]"), 6, "`http`");
+    }
     refused(with("model", "model = true"), 6, "another model");
     refused(with("grader", "model = true\nfiles = \"read-write\""), 7, "write files");
     refused(with("dream", "files = \"read-write\""), 6, "write files");
@@ -117,7 +121,10 @@ fn a_capability_its_kind_cannot_have_is_refused() {
 
 #[test]
 fn hosts_and_variables_are_spelt_out() {
-    for host in ["", "https://a.org", "a.org/x", "*.a.org", "A.org", "a..org", "a.org:0", "a:+80"] {
+    let wrong = ["", "https://a.org", "a.org/x", "*.a.org", "A.org", "a..org", "a.org:0", "a:+80"];
+    let numbers = ["127.1:80", "0x7f.1:80", "0177.0.0.1:80", "2130706433:80", "::1", "[0::1]:80"];
+    let local = ["localhost:8080", "127.0.0.1", "10.0.0.1", "[::1]"];
+    for host in wrong.iter().chain(&numbers).chain(&local) {
         refused(with("tool", &format!("http = [\"{host}\"]")), 6, "not a host");
     }
     for name in ["", "A=B", "1A", "A-B", "A\\u0000"] {

@@ -7,17 +7,21 @@ use std::sync::Arc;
 use lucid_core::{Failure, Limits, Result, ToolSpec};
 use lucid_engine::{Call, Engine, Plugin};
 use lucid_model::ModelName;
-use lucid_policy::manifest::{Kind, Manifest};
+use lucid_policy::http::HostRule;
+use lucid_policy::manifest::Kind;
 use lucid_policy::{Grants, Policy, View};
-use toml::Spanned;
 
 use super::file::{AgentSection, Name, PluginSection};
 use super::files::inside;
+use super::limits::{self, LimitChanges};
+use super::load::Loading;
+use super::secrets::{self, Secrets};
 use super::source::Source;
 use super::template;
-use crate::plugins::{Bundled, read_file};
+use crate::plugins::read_file;
 
 /// A plugin with what this mission gives it.
+#[derive(Clone)]
 pub struct BoundPlugin {
     /// Its name in the mission.
     pub name: String,
@@ -29,6 +33,8 @@ pub struct BoundPlugin {
     pub model: Option<Arc<BoundPlugin>>,
     /// Environment variables; values may have placeholders.
     pub environment: BTreeMap<String, String>,
+    /// What the host adds to its requests, and keeps out of all that it gives back.
+    pub secrets: Secrets,
     /// Its tools, where it is a tool plugin.
     pub tools: Vec<ToolSpec>,
 }
@@ -59,13 +65,23 @@ pub struct Agent {
     pub permission: Policy,
 }
 
+/// What a plugin's section gives it.
+struct Given {
+    /// The standard of its kind, then what the mission changes, then its section, then the
+    /// command line.
+    limits: Limits,
+    http: Vec<HostRule>,
+    secrets: Secrets,
+}
+
 /// Loads plugins by name, each once.
 pub(crate) struct Binder<'a> {
     pub(crate) source: &'a Source,
     pub(crate) folder: &'a Path,
-    pub(crate) engine: &'a Engine,
-    pub(crate) bundled: &'a Bundled,
+    pub(crate) loading: &'a Loading<'a>,
     pub(crate) sections: &'a BTreeMap<String, PluginSection>,
+    /// What the whole mission changes about limits.
+    pub(crate) limits: LimitChanges,
     pub(crate) bound: BTreeMap<String, Arc<BoundPlugin>>,
 }
 
@@ -93,7 +109,8 @@ impl Binder<'_> {
             Some(model) => Some(self.asked(name, model, kind).await?),
             None => None,
         };
-        let loaded = self.load(name, kind, model).await;
+        let given = self.given(name, kind, section)?;
+        let loaded = self.load(name, kind, model, given).await;
         let bound = loaded.map_err(|failure| match file {
             Some(file) if failure.message.contains(file.get_ref().as_str()) => {
                 self.source.at(&file.span(), failure)
@@ -123,39 +140,77 @@ impl Binder<'_> {
         name: &str,
         kind: Kind,
         model: Option<Arc<BoundPlugin>>,
+        given: Given,
     ) -> Result<BoundPlugin> {
         let none = PluginSection::default();
         let section = self.sections.get(name).unwrap_or(&none);
-        let bytes = match &section.file {
-            Some(file) => {
-                let path = inside(self.folder, file.get_ref())?;
-                read_file(&path).map_err(|failure| {
-                    failure.about(format!("plugin `{name}`")).hint(
-                        "a component has to be built first; `cargo xtask build` builds those of \
-                         the repository's missions",
-                    )
-                })?
-            }
-            None => self.bundled.read(name)?,
+        let bytes = self.read(name, section)?;
+        let Given { limits, http, secrets } = given;
+        let grants = Grants {
+            http: http.into_iter().map(String::from).collect(),
+            ..grants(kind, section, model.is_some())
         };
-        let grants = grants(kind, section, model.is_some());
-        let plugin = Plugin::load(self.engine, &bytes, kind, &grants)?;
+        let plugin = load_beside(self.loading.engine.clone(), bytes, kind, grants).await?;
         for (variable, value) in &section.environment {
             template::check(value, &format!("environment.{variable} of plugin `{name}`"))?;
         }
-        let standard = match kind {
-            Kind::Tool | Kind::Model => Limits::STANDARD,
-            Kind::Grader => Limits::GRADER,
-            Kind::Dream => Limits::DREAM,
-        };
-        let limits = limits(standard, section.limits.as_ref().map(Spanned::get_ref))?;
-        check_needs(plugin.manifest(), &limits)?;
+        limits::check_needs(plugin.manifest(), &limits)?;
         let tools = match kind {
-            Kind::Tool => plugin.list_tools(Call::bare(limits)).await.result?,
+            Kind::Tool => {
+                // Listing is asking what there is; nothing is sent anywhere for that.
+                let listing = Limits { http_requests: 0, ..limits };
+                plugin.list_tools(Call::bare(listing)).await.result?
+            }
             _ => Vec::new(),
         };
-        let environment = section.environment.clone();
-        Ok(BoundPlugin { name: name.to_owned(), plugin, limits, model, environment, tools })
+        let (name, environment) = (name.to_owned(), section.environment.clone());
+        Ok(BoundPlugin { name, plugin, limits, model, environment, secrets, tools })
+    }
+
+    /// The component of a plugin: the mission's own, or a bundled one.
+    fn read(&self, name: &str, section: &PluginSection) -> Result<Vec<u8>> {
+        let Some(file) = &section.file else { return self.loading.bundled.read(name) };
+        let path = inside(self.folder, file.get_ref())?;
+        read_file(&path).map_err(|failure| {
+            failure.about(format!("plugin `{name}`")).hint(
+                "a component has to be built first; `cargo xtask build` builds those of the \
+                 repository's missions",
+            )
+        })
+    }
+
+    /// What a plugin's section gives it; mistakes are shown there.
+    fn given(&self, name: &str, kind: Kind, section: Option<&PluginSection>) -> Result<Given> {
+        let of_the_mission = self.limits.over(limits::standard(kind));
+        let Some(section) = section else {
+            let limits = self.loading.limits.over(of_the_mission);
+            return Ok(Given { limits, http: Vec::new(), secrets: Secrets::default() });
+        };
+        if let (Kind::Grader | Kind::Dream, Some(host)) = (kind, section.http.first()) {
+            let failure = Failure::invalid(format!("plugin `{name}` is a {kind} and gets no http"))
+                .hint("take `http` out of its section: what it says has to be repeatable");
+            return Err(self.source.at(&host.span(), failure));
+        }
+        let own = limits::read(self.source, &section.limits)?;
+        let limits = self.loading.limits.over(own.over(of_the_mission));
+        let mut http = Vec::new();
+        for host in &section.http {
+            let rule = HostRule::parse(host.get_ref());
+            http.push(rule.map_err(|failure| self.source.at(&host.span(), failure))?);
+        }
+        let variables = self.loading.variables;
+        let secrets = secrets::read(self.source, self.folder, variables, section, &http)?;
+        Ok(Given { limits, http, secrets })
+    }
+
+    /// A plugin as one agent has it: what the agent's section says of limits wins over the
+    /// plugin's own, and the command line over both.
+    fn for_agent(&self, plugin: Arc<BoundPlugin>, changes: &LimitChanges) -> Arc<BoundPlugin> {
+        if changes.is_empty() {
+            return plugin;
+        }
+        let limits = self.loading.limits.over(changes.over(plugin.limits));
+        Arc::new(BoundPlugin { limits, ..plugin.as_ref().clone() })
     }
 
     /// An agent with its model, tools and view.
@@ -163,13 +218,15 @@ impl Binder<'_> {
         let place = section.model.span();
         let model = ModelName::parse(section.model.get_ref());
         let ModelName::Plugin(model) = model.map_err(|failure| self.source.at(&place, failure))?;
+        let changes = limits::read(self.source, &section.limits)?;
         let model = self.plugin(&model, &place, Kind::Model).await?;
+        let model = self.for_agent(model, &changes);
         let view = section.view.get_ref().clone();
         let view =
             View::new(view).map_err(|failure| self.source.at(&section.view.span(), failure))?;
         let mut tools = BTreeMap::new();
         for wanted in &section.tools {
-            self.add_tools(&mut tools, wanted).await?;
+            self.add_tools(&mut tools, wanted, &changes).await?;
         }
         Ok(Agent {
             name: name.to_owned(),
@@ -187,6 +244,7 @@ impl Binder<'_> {
         &mut self,
         tools: &mut BTreeMap<String, BoundTool>,
         wanted: &Name,
+        changes: &LimitChanges,
     ) -> Result<()> {
         let place = wanted.span();
         let (plugin, only) = match wanted.get_ref().split_once('.') {
@@ -202,8 +260,9 @@ impl Binder<'_> {
                 .hint(format!("plugin `{plugin}` has {}", names.join(", ")));
             return Err(self.source.at(&place, failure));
         }
+        let own = self.for_agent(bound.clone(), changes);
         for spec in chosen {
-            let tool = BoundTool { plugin: bound.clone(), spec: spec.clone() };
+            let tool = BoundTool { plugin: own.clone(), spec: spec.clone() };
             if let Some(other) = tools.insert(spec.name.clone(), tool)
                 && other.plugin.name != bound.name
             {
@@ -217,6 +276,14 @@ impl Binder<'_> {
         }
         Ok(())
     }
+}
+
+/// Loads a plugin on a thread of its own: compiling may take seconds, and the runtime's
+/// threads have deadlines to keep.
+async fn load_beside(engine: Engine, bytes: Vec<u8>, kind: Kind, grants: Grants) -> Result<Plugin> {
+    let load = move || Plugin::load(&engine, &bytes, kind, &grants);
+    let loaded = tokio::task::spawn_blocking(load).await;
+    loaded.map_err(|error| Failure::bug(format!("loading a plugin: {error}")))?
 }
 
 /// What a plugin is granted: what its kind has by itself, and what the mission says.
@@ -233,78 +300,4 @@ fn grants(kind: Kind, section: &PluginSection, model: bool) -> Grants {
     };
     let environment: BTreeSet<String> = section.environment.keys().cloned().collect();
     Grants { files, environment, model, ..standard }
-}
-
-/// The limits of a plugin: the standard of its kind, with what its section changes.
-fn limits(standard: Limits, changes: Option<&toml::Table>) -> Result<Limits> {
-    let Some(changes) = changes else { return Ok(standard) };
-    let mut whole = toml::Table::try_from(standard)
-        .map_err(|error| Failure::bug(format!("limits that are no table: {error}")))?;
-    whole.extend(changes.clone());
-    let limits: Limits = whole.try_into().map_err(|error: toml::de::Error| {
-        Failure::invalid(format!("limits: {}", error.message()))
-            .hint("limits are whole numbers, such as `deadline_ms = 60000`")
-    })?;
-    if limits.memory_bytes > lucid_engine::MEMORY_BYTES_MAX {
-        return Err(Failure::invalid(format!(
-            "limits.memory_bytes is {}, and {} is the most",
-            limits.memory_bytes,
-            lucid_engine::MEMORY_BYTES_MAX
-        ))
-        .hint("give it less"));
-    }
-    Ok(limits)
-}
-
-/// A plugin says what it needs beyond the standard; a mission has to allow it.
-fn check_needs(manifest: &Manifest, limits: &Limits) -> Result<()> {
-    let memory = manifest.limits.memory_mib.map(|mib| u64::from(mib) << 20);
-    let deadline = manifest.limits.deadline_ms;
-    let needs = [
-        ("memory_bytes", memory, limits.memory_bytes),
-        ("deadline_ms", deadline, limits.deadline_ms),
-    ];
-    for (setting, needed, given) in needs {
-        if let Some(needed) = needed.filter(|needed| *needed > given) {
-            let name = &manifest.name;
-            return Err(Failure::denied(format!(
-                "plugin `{name}` needs {needed} as its limit of {setting}, and has {given}"
-            ))
-            .hint(format!("grant it with `limits.{setting} = {needed}`")));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn changing_one_limit_leaves_the_others_as_their_kind_has_them() {
-        let changes = "deadline_ms = 5".parse::<toml::Table>().unwrap();
-        let changed = limits(Limits::DREAM, Some(&changes)).unwrap();
-        assert_eq!(changed, Limits { deadline_ms: 5, ..Limits::DREAM });
-        assert_eq!(limits(Limits::GRADER, None), Ok(Limits::GRADER));
-    }
-
-    #[test]
-    fn limits_that_make_no_sense_are_refused() {
-        for wrong in ["deadline = 5", "deadline_ms = -1", "memory_bytes = 9_000_000_000"] {
-            let changes = wrong.parse::<toml::Table>().unwrap();
-            let refused = limits(Limits::STANDARD, Some(&changes)).unwrap_err();
-            assert!(!refused.message.contains('\n'), "{refused}");
-        }
-    }
-
-    #[test]
-    fn a_plugin_that_needs_more_than_it_has_does_not_load() {
-        let text = "name = \"x\"\nversion = \"0.1.0\"\nkind = \"tool\"\ndescription = \"d\"\n\
-                    [limits]\nmemory_mib = 128\n";
-        let manifest = Manifest::parse(text).unwrap();
-        let denied = check_needs(&manifest, &Limits::STANDARD).unwrap_err();
-        assert!(denied.hint.unwrap().contains("limits.memory_bytes = 134217728"));
-        let granted = Limits { memory_bytes: 128 << 20, ..Limits::STANDARD };
-        assert_eq!(check_needs(&manifest, &granted), Ok(()));
-    }
 }

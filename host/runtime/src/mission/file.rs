@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use lucid_policy::manifest::FileAccess;
 use lucid_policy::{Access, Policy};
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
+use toml::{Spanned, Value};
 
 /// A name that stands in the file, with its place, for errors.
 pub(crate) type Name = Spanned<String>;
+
+/// A table of limits; names and values are checked when it is read.
+pub(crate) type LimitsSection = BTreeMap<Name, Spanned<Value>>;
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,6 +24,11 @@ pub(crate) struct MissionFile {
     pub(crate) lead: Name,
     /// What the lead is told first; may have `{placeholders}`.
     pub(crate) message: Name,
+    /// What one call of any plugin may use, where it differs from the standard of its kind.
+    #[serde(default)]
+    pub(crate) limits: LimitsSection,
+    #[serde(default)]
+    pub(crate) session: SessionSection,
     #[serde(default)]
     pub(crate) plugins: BTreeMap<String, PluginSection>,
     pub(crate) agents: BTreeMap<String, AgentSection>,
@@ -29,6 +37,16 @@ pub(crate) struct MissionFile {
     pub(crate) outcome: Option<OutcomeSection>,
     pub(crate) dream: Option<DreamSection>,
     pub(crate) study: Option<StudySection>,
+}
+
+/// `[session]`: what a whole session may hold. Sizes may have a unit, such as `"1 GiB"`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SessionSection {
+    /// Bytes of all files in its folders.
+    pub(crate) disk_bytes: Option<Spanned<Value>>,
+    /// Files, folders and links in its folders.
+    pub(crate) disk_files: Option<Spanned<Value>>,
 }
 
 /// `[plugins.NAME]`: where a plugin is and what it is granted.
@@ -43,8 +61,13 @@ pub(crate) struct PluginSection {
     pub(crate) environment: BTreeMap<String, String>,
     /// The model it may ask, such as `plugin:echo`.
     pub(crate) model: Option<Name>,
-    /// What one call may use, where it differs from the standard of its kind.
-    pub(crate) limits: Option<Spanned<toml::Table>>,
+    /// Hosts it may send requests to, such as `api.example.org` or `127.0.0.1:8080`.
+    pub(crate) http: Vec<Name>,
+    /// Secrets that the host adds to its requests, by name. Not typed here: what serde says of
+    /// a mistake quotes the value, and somebody may have written a secret there.
+    pub(crate) secrets: BTreeMap<Name, Value>,
+    /// What one call may use, where it differs from what the mission says.
+    pub(crate) limits: LimitsSection,
 }
 
 /// `[agents.NAME]`.
@@ -68,6 +91,10 @@ pub(crate) struct AgentSection {
     /// Whether its tool calls need a person.
     #[serde(default)]
     pub(crate) permission: Policy,
+    /// What one call for it may use, its model's and its tools', where it differs from what
+    /// the plugin has.
+    #[serde(default)]
+    pub(crate) limits: LimitsSection,
 }
 
 /// `[memory.NAME]`: a memory store, filled from a folder of the mission.
@@ -164,4 +191,63 @@ pub struct PlotSection {
     pub x: String,
     /// The column up.
     pub y: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MISSION: &str = r#"
+name = "small"
+lead = "a"
+message = "m"
+
+[limits]
+files = 1
+
+[session]
+disk_bytes = "1 GiB"
+
+[plugins.x]
+http = ["api.example.org"]
+limits.handles = 2
+
+[plugins.x.secrets.key]
+origin = "https://api.example.org"
+
+[plugins.y.limits]
+fuel = 3
+
+[agents.a]
+model = "plugin:x"
+limits = { deadline_ms = "4 s" }
+"#;
+
+    #[test]
+    fn every_setting_knows_its_place_however_its_table_is_written() {
+        let mission: MissionFile = toml::from_str(MISSION).unwrap();
+        let line = |text: &str| {
+            let places: Vec<_> = MISSION.match_indices(text).map(|(at, _)| at).collect();
+            assert_eq!(places.len(), 1, "{text}");
+            places[0]
+        };
+        let (x, y) = (&mission.plugins["x"], &mission.plugins["y"]);
+        let agent = &mission.agents["a"];
+        for (section, name, value) in [
+            (&mission.limits, "files", "1\n"),
+            (&x.limits, "handles", "2"),
+            (&y.limits, "fuel", "3"),
+            (&agent.limits, "deadline_ms", "\"4 s\""),
+        ] {
+            let (key, set) = section.first_key_value().unwrap();
+            assert_eq!((key.get_ref().as_str(), key.span().start), (name, line(name)));
+            assert_eq!(set.span().start, line(name) + name.len() + 3, "{value}");
+        }
+        let disk = mission.session.disk_bytes.unwrap();
+        assert_eq!(disk.span().start, line("\"1 GiB\""));
+        assert_eq!(x.http[0].span().start, line("\"api.example.org\""));
+        let (key, secret) = x.secrets.first_key_value().unwrap();
+        assert_eq!((key.get_ref().as_str(), key.span().start), ("key", line("key]")));
+        assert!(secret.as_table().is_some());
+    }
 }

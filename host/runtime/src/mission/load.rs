@@ -11,6 +11,8 @@ use lucid_policy::manifest::{FileAccess, Kind};
 
 use super::bind::{Agent, Binder, BoundPlugin};
 use super::file::{MissionFile, StudySection};
+use super::limits::{self, DiskQuota, LimitChanges};
+use super::secrets::VariableSource;
 use super::source::Source;
 use super::{files, template};
 use crate::plugins::Bundled;
@@ -68,8 +70,20 @@ pub struct Mission {
     pub dream: Option<DreamPlan>,
     /// How it is tried out.
     pub study: Option<StudySection>,
+    /// What the filesystem of one of its sessions may hold.
+    pub disk: DiskQuota,
     /// A hash over what it is made of: file, rubric, memory and plugins.
     pub digest: String,
+}
+
+/// What a mission is loaded with, beside its own files.
+pub(crate) struct Loading<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) bundled: &'a Bundled,
+    /// Where secrets that come from the environment are looked up.
+    pub(crate) variables: &'a VariableSource,
+    /// What the command line changes about limits; it wins over what the mission says.
+    pub(crate) limits: &'a LimitChanges,
 }
 
 /// Agents of a roster at most, as the API has it.
@@ -79,7 +93,7 @@ const ROSTER_MAX: usize = 20;
 ///
 /// # Errors
 /// Invalid or denied, saying what, in which file and line, and what to do.
-pub(crate) async fn load(path: &Path, engine: &Engine, bundled: &Bundled) -> Result<Mission> {
+pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> {
     let (folder, file) = if path.file_name().is_some_and(|name| name == "mission.toml") {
         (path.parent().unwrap_or(Path::new(".")).to_owned(), path.to_owned())
     } else {
@@ -89,12 +103,17 @@ pub(crate) async fn load(path: &Path, engine: &Engine, bundled: &Bundled) -> Res
     let text = source.text();
     let mission: MissionFile = toml::from_str(text).map_err(|error| source.syntax(&error))?;
     check_texts(&source, &mission)?;
+    let disk = DiskQuota::read(&source, &mission.session)?;
+    // Also of plugins that nobody uses: a limit that was misspelt must not pass for one.
+    for section in mission.plugins.values() {
+        limits::read(&source, &section.limits)?;
+    }
     let mut binder = Binder {
         source: &source,
         folder: &folder,
-        engine,
-        bundled,
+        loading,
         sections: &mission.plugins,
+        limits: limits::read(&source, &mission.limits)?,
         bound: BTreeMap::new(),
     };
     let mut agents = BTreeMap::new();
@@ -124,6 +143,7 @@ pub(crate) async fn load(path: &Path, engine: &Engine, bundled: &Bundled) -> Res
         outcome,
         dream,
         study: mission.study,
+        disk,
         digest,
     })
 }

@@ -7,12 +7,16 @@
 mod bind;
 mod file;
 mod files;
+mod limits;
 mod load;
+mod secrets;
 mod source;
 mod template;
 
 pub use bind::{Agent, BoundPlugin, BoundTool};
 pub use file::{PlotSection, ResultSection, StudySection};
-pub(crate) use load::load;
+pub use limits::{DiskQuota, LimitChanges};
 pub use load::{DreamPlan, MemorySource, Mission, OutcomePlan};
+pub(crate) use load::{Loading, load};
+pub use secrets::{Secrets, VariableSource};
 pub(crate) use template::{Variables, fill};

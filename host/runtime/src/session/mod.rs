@@ -6,6 +6,7 @@
 //! when all are done. So threads run at once and the log is still the same every time.
 
 mod conversation;
+mod disk;
 mod outcome;
 mod platform;
 mod run;

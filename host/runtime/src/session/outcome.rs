@@ -5,6 +5,7 @@ use lucid_core::{
     Timestamp, Verdict,
 };
 use lucid_engine::{Call, GradeRequest, GuestTime};
+use serde_json::Value;
 
 use super::workspace::{OUTPUTS, Workspace};
 use super::writer::EventWriter;
@@ -84,7 +85,14 @@ impl ActiveOutcome {
             Err(failure) => (OutcomeResult::Failed, failure.to_string()),
         };
         let failure = report.result.as_ref().err().cloned();
-        let span = Span { usage: report.usage, failure, untrusted: false };
+        let span = Span {
+            usage: report.usage,
+            failure,
+            untrusted: false,
+            files: report.effects.files,
+            denied: report.effects.denied,
+            unlisted: report.effects.unlisted,
+        };
         let evaluation = report.result.ok();
         writer.write_logs(None, &plan.grader.name, report.logs)?;
         let end = Event::EvaluationEnd {
@@ -94,11 +102,24 @@ impl ActiveOutcome {
             result,
             explanation: explanation.clone(),
             usage: ModelUsage::default(),
-            lucid: Event::evaluation_details(evaluation.as_ref(), &span),
+            lucid: details(evaluation.as_ref(), &span),
         };
         writer.write(None, &end)?;
         Ok(Evaluated { result, evaluation, explanation })
     }
+}
+
+/// The evaluation's details, with what the grader did as in any other span.
+fn details(evaluation: Option<&Evaluation>, span: &Span) -> Value {
+    let mut details = Event::evaluation_details(evaluation, span);
+    if let (Some(details), Ok(Value::Object(span))) =
+        (details.as_object_mut(), serde_json::to_value(span))
+    {
+        for (name, value) in span {
+            details.entry(name).or_insert(value);
+        }
+    }
+    details
 }
 
 fn outcome_result(judgement: Judgement, iterations_left: bool) -> OutcomeResult {

@@ -78,7 +78,7 @@ pub(crate) async fn run(
     let lead = mission.agents.get(&mission.lead);
     let lead = lead.ok_or_else(|| Failure::bug("a mission without its lead"))?.clone();
     let views: Vec<_> = mission.agents.values().map(|agent| &agent.view).collect();
-    let workspace = Workspace::create(plan.folder, plan.memory, &views)?;
+    let workspace = Workspace::create(plan.folder, plan.memory, &views, mission.disk)?;
     let id = plan.session.id.clone();
     let mut writer = EventWriter::new(store, id, plan.epoch, plan.clock, plan.entropy);
     let primary = Thread::new(writer.new_thread(), lead);
@@ -210,6 +210,8 @@ impl Running<'_> {
             for ((index, start), done) in indices.into_iter().zip(done) {
                 self.apply(index, start, done?)?;
             }
+            // No call runs now: what the session holds can be measured.
+            self.world.workspace.settle().await?;
         }
     }
 
@@ -295,7 +297,7 @@ impl Running<'_> {
                     model_request_start_id: start,
                     model_usage: ModelUsage::from(usage),
                     is_error,
-                    lucid: Some(span),
+                    lucid: Some(*span),
                 };
                 self.writer.write(Some(&id), &end)?;
                 let asked_too_often = self.threads[index].requests >= REQUESTS_MAX;

@@ -9,7 +9,7 @@ use lucid_engine::{Call, GuestTime, LogLine};
 use super::thread::PendingCall;
 use super::toolbox::{self, CallEnd};
 use super::workspace::Workspace;
-use crate::mission::{Agent, Variables};
+use crate::mission::{Agent, Secrets, Variables};
 
 /// What every step of a session shares.
 pub(crate) struct StepWorld {
@@ -29,7 +29,7 @@ pub(crate) enum Work {
 /// What came of a step.
 pub(crate) enum Done {
     /// The model's answer.
-    Asked { result: Result<Completion>, span: Span, logs: Vec<LogLine> },
+    Asked { result: Result<Completion>, span: Box<Span>, logs: Vec<LogLine> },
     /// The calls' results, in the order of the calls.
     Ran(Vec<(PendingCall, CallEnd)>),
 }
@@ -46,7 +46,7 @@ pub(crate) async fn step(world: Arc<StepWorld>, agent: Arc<Agent>, work: Work) -
                         Some(end) => end,
                         None => {
                             let (space, names) = (&world.workspace, &world.variables);
-                            toolbox::run(agent, &call, space, names, world.time, None).await?
+                            toolbox::run(agent, &call, space, names, world.time).await?
                         }
                     };
                     Ok((call, end))
@@ -62,10 +62,19 @@ async fn ask(world: &StepWorld, agent: &Agent, request: &CompletionRequest) -> D
     let call = Call {
         environment: toolbox::environment(model, &world.variables),
         time: world.time,
+        secrets: model.secrets.attached(),
         ..Call::bare(model.limits)
     };
-    let report = model.plugin.complete(call, request).await;
+    let mut report = model.plugin.complete(call, request).await;
+    model.secrets.mask_report(&mut report, Secrets::mask_completion);
     let failure = report.result.as_ref().err().cloned();
-    let span = Span { usage: report.usage, failure, untrusted: false };
-    Done::Asked { result: report.result, span, logs: report.logs }
+    let span = Span {
+        usage: report.usage,
+        failure,
+        untrusted: false,
+        files: report.effects.files,
+        denied: report.effects.denied,
+        unlisted: report.effects.unlisted,
+    };
+    Done::Asked { result: report.result, span: Box::new(span), logs: report.logs }
 }

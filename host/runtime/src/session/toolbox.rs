@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use lucid_core::{Content, Failure, Limits, Result, Span, ToolContent};
+use lucid_core::{Content, Denial, Failure, Result, Span, ToolContent};
 use lucid_engine::{Call, GuestTime, LogLine, ToolAnswer};
 
 use super::thread::PendingCall;
 use super::workspace::Workspace;
 use crate::asking::model_for;
-use crate::mission::{Agent, BoundPlugin, Variables, fill};
+use crate::mission::{Agent, BoundPlugin, Secrets, Variables, fill};
+
+/// Denials of one call that its agent is told; all of them are in the log.
+const DENIED_TOLD_MAX: usize = 3;
+
+/// The longest line of one.
+const DENIED_CHARACTERS_MAX: usize = 600;
 
 /// What a call gave.
 pub(crate) struct CallEnd {
@@ -52,22 +58,24 @@ pub(crate) async fn run(
     workspace: &Workspace,
     variables: &Variables,
     time: GuestTime,
-    limits: Option<Limits>,
 ) -> Result<CallEnd> {
     let Some(tool) = agent.tools.get(&call.name) else {
         return Err(Failure::bug(format!("tool `{}` was allowed and is not there", call.name)));
     };
+    let BoundPlugin { plugin, secrets, limits, .. } = tool.plugin.as_ref();
     let setup = Call {
-        limits: limits.unwrap_or(tool.plugin.limits),
         mounts: workspace.mounts(&agent.view)?,
         environment: environment(&tool.plugin, variables),
         time,
         model: model_for(&tool.plugin, time),
-        dream: None,
+        secrets: secrets.attached(),
+        files: workspace.quota(),
+        ..Call::bare(*limits)
     };
-    let report = tool.plugin.plugin.call_tool(setup, &call.name, &call.input_json).await;
+    let mut report = plugin.call_tool(setup, &call.name, &call.input_json).await;
+    secrets.mask_report(&mut report, Secrets::mask_answer);
     let untrusted = tool.spec.annotations.open_world;
-    let (answer, failure) = match report.result {
+    let (mut answer, failure) = match report.result {
         Ok(answer) => (answer, None),
         Err(failure) => {
             let text = match &failure.hint {
@@ -78,14 +86,37 @@ pub(crate) async fn run(
             (ToolAnswer { content, is_error: true }, Some(failure))
         }
     };
+    if answer.is_error {
+        answer.content.extend(why_denied(&report.effects.denied).map(ToolContent::Text));
+    }
     let (content, text) = render(answer.content);
     Ok(CallEnd {
         content,
         text,
         is_error: answer.is_error,
-        span: Span { usage: report.usage, failure, untrusted },
+        span: Span {
+            usage: report.usage,
+            failure,
+            untrusted,
+            files: report.effects.files,
+            denied: report.effects.denied,
+            unlisted: report.effects.unlisted,
+        },
         logs: Some((tool.plugin.name.clone(), report.logs)),
     })
+}
+
+/// What policy refused during a call that failed: a guest may only know that it did.
+fn why_denied(denied: &[Denial]) -> Option<String> {
+    let line = |denial: &Denial| {
+        let Denial { what, rule, hint, .. } = denial;
+        let line = format!("denied: {what}: {rule} (hint: {hint})");
+        // A guest chose the path or host: it stays on its line, and is no longer than one.
+        let plain = line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
+        plain.take(DENIED_CHARACTERS_MAX).collect::<String>()
+    };
+    let lines: Vec<_> = denied.iter().take(DENIED_TOLD_MAX).map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// A result's blocks as the log has them, and as text for the model.
@@ -106,4 +137,29 @@ fn render(blocks: Vec<ToolContent>) -> (Vec<Content>, String) {
     }
     let text = Content::join(&content);
     (content, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn denial(what: &str) -> Denial {
+        Denial {
+            capability: "files".into(),
+            what: what.into(),
+            rule: "read_only".into(),
+            hint: "h".into(),
+        }
+    }
+
+    #[test]
+    fn an_agent_is_told_what_was_denied_in_a_few_lines() {
+        assert_eq!(why_denied(&[]), None);
+        let one = why_denied(&[denial("/a\ndenied: /b")]).unwrap();
+        assert_eq!(one, "denied: /a\u{fffd}denied: /b: read_only (hint: h)");
+        let many: Vec<_> = (0..9).map(|_| denial(&"x".repeat(10_000))).collect();
+        let told = why_denied(&many).unwrap();
+        assert_eq!(told.lines().count(), DENIED_TOLD_MAX);
+        assert!(told.lines().all(|line| line.chars().count() <= DENIED_CHARACTERS_MAX));
+    }
 }

@@ -3,13 +3,17 @@
 #![allow(clippy::disallowed_methods, reason = "works on folders that people name, no guest does")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use lucid_core::{Failure, Result};
-use lucid_engine::Mount;
+use lucid_engine::{FileQuota, Mount};
 use lucid_policy::manifest::FileAccess;
 use lucid_policy::{Access, View};
+
+use super::disk;
+use crate::mission::DiskQuota;
 
 /// Where outputs stand in a view.
 pub(crate) const OUTPUTS: &str = "/mnt/session/outputs";
@@ -37,6 +41,8 @@ pub(crate) struct MemoryMount {
 pub struct Workspace {
     root: PathBuf,
     memory: Vec<MemoryMount>,
+    /// What its folders may hold together; none where nothing runs any more.
+    quota: Option<Arc<FileQuota>>,
 }
 
 impl Workspace {
@@ -44,8 +50,14 @@ impl Workspace {
     ///
     /// # Errors
     /// Failed, when the disk refuses.
-    pub(crate) fn create(root: PathBuf, memory: Vec<MemoryMount>, views: &[&View]) -> Result<Self> {
-        let workspace = Self { root, memory };
+    pub(crate) fn create(
+        root: PathBuf,
+        memory: Vec<MemoryMount>,
+        views: &[&View],
+        disk: DiskQuota,
+    ) -> Result<Self> {
+        let quota = Arc::new(FileQuota::new(disk.bytes, disk.files));
+        let workspace = Self { root, memory, quota: Some(quota.clone()) };
         for (_, folder) in ROOTS {
             make(&workspace.root.join(folder))?;
         }
@@ -54,13 +66,48 @@ impl Workspace {
                 make(&workspace.host_folder(folder)?)?;
             }
         }
+        // What lies there before anybody writes counts as well.
+        let held = disk::measure(&workspace.own_folders()).map_err(|error| {
+            Failure::failed(format!("session folder {}: {error}", workspace.root.display()))
+        })?;
+        quota.settle(held.bytes, held.files);
         Ok(workspace)
     }
 
     /// Takes the folders of a session that ran before.
     #[must_use]
     pub(crate) fn existing(root: PathBuf) -> Self {
-        Self { root, memory: Vec::new() }
+        Self { root, memory: Vec::new(), quota: None }
+    }
+
+    /// What its folders may hold together, for a call.
+    pub(crate) fn quota(&self) -> Option<Arc<FileQuota>> {
+        self.quota.clone()
+    }
+
+    /// Measures what its folders hold, where a call changed that; only right while no call
+    /// runs. What cannot be measured stays as it was charged, which is never less.
+    ///
+    /// # Errors
+    /// A bug, when the measuring panics.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        let Some(quota) = self.quota.as_ref().filter(|quota| quota.is_dirty()) else {
+            return Ok(());
+        };
+        let folders = self.own_folders();
+        let measured = tokio::task::spawn_blocking(move || disk::measure(&folders)).await;
+        let measured =
+            measured.map_err(|error| Failure::bug(format!("measuring a session: {error}")))?;
+        if let Ok(held) = measured {
+            quota.settle(held.bytes, held.files);
+        }
+        Ok(())
+    }
+
+    /// The folders that are this session's alone. Memory is not among them: it is written
+    /// once for all sessions of a run, and no call can change it.
+    fn own_folders(&self) -> Vec<PathBuf> {
+        ROOTS.iter().map(|(_, folder)| self.root.join(folder)).collect()
     }
 
     /// What a call for an agent with this view can see.

@@ -75,7 +75,7 @@ fn reads_environment(line: &str) -> bool {
 fn may_read_environment(path: &str) -> bool {
     !path.starts_with("host/")
         || ["host/cli/", "host/xtask/"].iter().any(|own| path.starts_with(own))
-        || path.split('/').any(|part| part == "tests" || part == "tests.rs" || part == "build.rs")
+        || path.split('/').any(|part| ["tests", "benches", "tests.rs", "build.rs"].contains(&part))
 }
 
 #[cfg(test)]

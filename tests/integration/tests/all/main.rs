@@ -8,4 +8,6 @@
 )]
 
 mod engine;
+mod hostile;
 mod mission;
+mod plugin;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lucid_core::{Failure, FailureKind, SeededEntropy};
-use lucid_engine::{CacheFolder, Engine, Plugin};
+use lucid_engine::{CacheFolder, Engine, EngineOptions, Plugin};
 use lucid_policy::Grants;
 use lucid_policy::manifest::{FileAccess, Kind, SECTION};
 use lucid_policy::section::embed;
@@ -22,7 +22,7 @@ fn everything() -> Grants {
 
 #[test]
 fn a_plugin_of_another_kind_is_refused() {
-    let engine = Engine::new(None).unwrap();
+    let engine = Engine::new(EngineOptions::standard()).unwrap();
     let guests = [
         ("hostile", Kind::Tool),
         ("parrot", Kind::Model),
@@ -42,7 +42,7 @@ fn a_plugin_of_another_kind_is_refused() {
 
 #[test]
 fn a_manifest_that_lies_about_the_kind_does_not_load() {
-    let engine = Engine::new(None).unwrap();
+    let engine = Engine::new(EngineOptions::standard()).unwrap();
     for kind in [Kind::Model, Kind::Grader, Kind::Dream] {
         let manifest = manifest("liar", kind, "");
         let bytes = embed(&guest("hostile"), SECTION, manifest.as_bytes()).unwrap();
@@ -54,7 +54,7 @@ fn a_manifest_that_lies_about_the_kind_does_not_load() {
 
 #[test]
 fn a_plugin_that_asks_for_more_than_granted_does_not_load() {
-    let engine = Engine::new(None).unwrap();
+    let engine = Engine::new(EngineOptions::standard()).unwrap();
     let greedy = guest("greedy");
     let granted = |files, model| Grants { files, model, ..Grants::default() };
     let (read, write) = (Some(FileAccess::ReadOnly), Some(FileAccess::ReadWrite));
@@ -78,7 +78,7 @@ fn a_plugin_that_asks_for_more_than_granted_does_not_load() {
 
 #[test]
 fn an_import_beyond_the_manifest_does_not_load() {
-    let engine = Engine::new(None).unwrap();
+    let engine = Engine::new(EngineOptions::standard()).unwrap();
     for grants in [Grants::default(), everything()] {
         let failure = refused(&engine, &guest("sneaky"), Kind::Tool, &grants);
         assert_eq!(failure.kind, FailureKind::Denied, "{failure:?}");
@@ -89,7 +89,7 @@ fn an_import_beyond_the_manifest_does_not_load() {
 
 #[test]
 fn a_grader_or_dream_that_asks_to_write_does_not_load() {
-    let engine = Engine::new(None).unwrap();
+    let engine = Engine::new(EngineOptions::standard()).unwrap();
     for (name, kind) in [("nosy-grader", Kind::Grader), ("wayward-dream", Kind::Dream)] {
         let manifest = manifest(name, kind, "files = \"read-write\"\n");
         let bytes = embed(&guest(name), SECTION, manifest.as_bytes()).unwrap();
@@ -101,7 +101,7 @@ fn a_grader_or_dream_that_asks_to_write_does_not_load() {
 
 #[test]
 fn a_grader_cannot_import_what_a_dream_reads() {
-    let engine = Engine::new(None).unwrap();
+    let engine = Engine::new(EngineOptions::standard()).unwrap();
     let manifest = manifest("spy", Kind::Grader, "");
     let bytes = embed(&guest("wayward-dream"), SECTION, manifest.as_bytes()).unwrap();
     let failure = refused(&engine, &bytes, Kind::Grader, &everything());
@@ -115,12 +115,16 @@ fn a_grader_cannot_import_what_a_dream_reads() {
 #[test]
 fn precompiled_code_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let cache =
-        CacheFolder { folder: folder.path().to_owned(), entropy: Arc::new(SeededEntropy::new(1)) };
-    let engine = Engine::new(Some(cache)).unwrap();
+    let cache = CacheFolder {
+        folder: folder.path().join("cache"),
+        entropy: Arc::new(SeededEntropy::new(1)),
+    };
+    let engine =
+        Engine::new(EngineOptions { cache: Some(cache), ..EngineOptions::standard() }).unwrap();
     let echo = std::fs::read(release().join("plugins/echo.wasm")).unwrap();
     Plugin::load(&engine, &echo, Kind::Model, &Grants::default()).unwrap();
-    let files = std::fs::read_dir(folder.path()).unwrap().flatten().map(|file| file.path());
+    let files =
+        std::fs::read_dir(folder.path().join("cache")).unwrap().flatten().map(|file| file.path());
     let compiled: Vec<_> =
         files.filter(|file| file.extension().is_some_and(|end| end == "cwasm")).collect();
     assert_eq!(compiled.len(), 1, "{compiled:?}");

@@ -2,11 +2,15 @@
 
 mod alike;
 mod asking;
+mod attribution;
 mod bad;
 mod context;
 mod dream;
 mod failures;
 mod grader;
 mod grammar;
+mod limits;
+mod quota;
 mod repeat;
+mod secrets;
 mod study;

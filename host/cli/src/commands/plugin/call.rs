@@ -1,0 +1,86 @@
+//! `lucid plugin call`.
+
+use lucid_core::{Failure, Limits, Timestamp, ToolContent};
+use lucid_policy::manifest::Kind;
+use lucid_runtime::{Call, GuestTime, Plugin, Runtime, RuntimeOptions, Secrets};
+use serde_json::json;
+
+use super::read;
+use crate::args::CallArgs;
+use crate::failure::Ended;
+use crate::grants::{flags_in, granted, with_flags};
+use crate::show::{plain, print, print_json};
+
+pub(crate) async fn run(
+    options: &RuntimeOptions,
+    args: &CallArgs,
+    json: bool,
+) -> crate::failure::Result {
+    let bytes = read(options, &args.plugin)?;
+    let granted = granted(args)?;
+    let (tool, input) = (args.tool.as_str(), args.input.as_str());
+    if !serde_json::from_str::<serde_json::Value>(input).is_ok_and(|value| value.is_object()) {
+        return Err(Failure::invalid("the input is not a JSON object")
+            .hint("write it in single quotes, such as '{\"text\": \"hello\"}'")
+            .into());
+    }
+    let fixed = |seed| GuestTime::Fixed { now: Timestamp(0), seed };
+    let engine = Runtime::engine(options)?;
+    let plugin = Plugin::load(&engine, &bytes, Kind::Tool, &granted.grants).map_err(with_flags)?;
+    let setup = Call {
+        mounts: granted.mounts.clone(),
+        environment: granted.environment.clone(),
+        secrets: granted.secrets.attached(),
+        time: args.seed.map_or(GuestTime::Real, fixed),
+        ..Call::bare(granted.limits.over(Limits::STANDARD))
+    };
+    let mut report = plugin.call_tool(setup, tool, input).await;
+    granted.secrets.mask_report(&mut report, Secrets::mask_answer);
+    for line in &report.logs {
+        anstream::eprintln!("log {:?}: {}", line.level, plain(&line.message));
+    }
+    for denial in &report.effects.denied {
+        let (what, rule) = (plain(&denial.what), &denial.rule);
+        anstream::eprintln!("denied {}: {what} (rule `{rule}`)", denial.capability);
+        anstream::eprintln!("hint: {}", plain(&flags_in(&denial.hint)));
+    }
+    let usage = report.usage;
+    let (files, denied) = (&report.effects.files, &report.effects.denied);
+    let answer = match report.result {
+        Ok(answer) => answer,
+        Err(failure) => {
+            if json {
+                print_json(&json!({
+                    "error": failure, "usage": usage, "files": files, "denied": denied,
+                }))?;
+            }
+            return Err(with_flags(failure).into());
+        }
+    };
+    let text = |content: &ToolContent| match content {
+        ToolContent::Text(text) | ToolContent::Json(text) => text.clone(),
+        ToolContent::Image(kind, data) => format!("[image {kind}, {} bytes]", data.len()),
+        ToolContent::File(path, kind) => format!("[file {path}, {kind}]"),
+    };
+    let texts: Vec<String> = answer.content.iter().map(text).collect();
+    if json {
+        print_json(&json!({
+            "content": texts, "is_error": answer.is_error, "usage": usage, "files": files,
+            "denied": denied,
+        }))?;
+    } else {
+        print(&plain(&format!("{}\n", texts.join("\n"))))?;
+        anstream::eprintln!(
+            "{} ms, {} KiB of memory, {} bytes in, {} out, {} host calls",
+            usage.wall_ms,
+            usage.memory_peak_bytes >> 10,
+            usage.input_bytes,
+            usage.output_bytes,
+            usage.host_calls
+        );
+    }
+    if answer.is_error {
+        return Err(Failure::failed(format!("tool `{tool}` answered with an error")).into());
+    }
+    Ok(Ended::Done)
+}

@@ -1,0 +1,5 @@
+;; A quarter of a million functions.
+(module
+;;@ 250000
+  (func)
+)

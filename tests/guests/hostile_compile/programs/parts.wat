@@ -1,0 +1,5 @@
+;; Two thousand modules.
+(component
+;;@ 2000
+  (core module)
+)

@@ -1,0 +1,5 @@
+;; Two hundred thousand types.
+(module
+;;@ 200000
+  (type (func))
+)

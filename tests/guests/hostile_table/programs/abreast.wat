@@ -1,0 +1,5 @@
+;; A hundred tables in one module.
+(module
+;;@ 100
+  (table 1 funcref)
+)
