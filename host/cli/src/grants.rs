@@ -1,6 +1,6 @@
 //! What flags grant to a plugin: folders, variables, hosts, secrets, and limits.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lucid_core::{Failure, Result};
 use lucid_policy::http::{HostRule, Origin};
@@ -25,11 +25,12 @@ pub(crate) struct Granted {
 ///
 /// # Errors
 /// Invalid, for a flag that makes no sense and for what is not there; denied, for a secret
-/// whose host was not granted.
-pub(crate) fn granted(args: &CallArgs) -> Result<Granted> {
+/// whose host was not granted, and for a folder with Lucid's own state in it.
+pub(crate) fn granted(args: &CallArgs, state: &Path) -> Result<Granted> {
     let mut granted = Granted::default();
     for folder in &args.dirs {
         let mount = mount(folder)?;
+        keep_out_of(state, &mount.host_folder)?;
         let access = match mount.access {
             Access::ReadOnly => FileAccess::ReadOnly,
             Access::ReadWrite => FileAccess::ReadWrite,
@@ -87,6 +88,21 @@ fn mount(text: &str) -> Result<Mount> {
         return Err(Failure::invalid(format!("no such folder: {host}")));
     }
     Ok(Mount { host_folder, guest_path: guest.to_owned(), access })
+}
+
+/// A plugin that could write into the state could change what was said and done, and have
+/// machine code of its own loaded; one that reads it reads everything.
+fn keep_out_of(state: &Path, folder: &Path) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (state, folder_is) = (real(state), real(folder));
+    if state.starts_with(&folder_is) || folder_is.starts_with(state.join("cache")) {
+        return Err(Failure::denied(format!(
+            "folder {} holds the state of Lucid itself, or the compiled plugins in it",
+            folder.display()
+        ))
+        .hint("give a folder beside it, or keep the state elsewhere with `--state DIR`"));
+    }
+    Ok(())
 }
 
 /// A secret as a flag says it: where it goes, in which header field, what stands before it,
@@ -233,6 +249,23 @@ mod tests {
         ];
         for (hint, expected) in cases {
             assert_eq!(flags_in(hint), expected);
+        }
+    }
+
+    #[test]
+    fn a_folder_with_the_state_in_it_is_never_granted() {
+        let root = tempfile::tempdir().unwrap();
+        let state = root.path().join("state");
+        std::fs::create_dir_all(state.join("cache")).unwrap();
+        std::fs::create_dir_all(state.join("sessions/a")).unwrap();
+        std::fs::create_dir(root.path().join("beside")).unwrap();
+        std::os::unix::fs::symlink(root.path(), root.path().join("beside/up")).unwrap();
+        for folder in ["", "state", "state/cache", "beside/up", "beside/../state"] {
+            let denied = keep_out_of(&state, &root.path().join(folder)).unwrap_err();
+            assert_eq!(denied.kind, lucid_core::FailureKind::Denied, "{folder}");
+        }
+        for folder in ["beside", "state/sessions/a"] {
+            assert_eq!(keep_out_of(&state, &root.path().join(folder)), Ok(()), "{folder}");
         }
     }
 }

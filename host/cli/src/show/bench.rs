@@ -42,7 +42,7 @@ fn calls(figures: &CallFigures) -> String {
     let mut ways = vec![
         ("warm, bare wasmtime", figures.warm_us),
         ("bare wasmtime", figures.bare_us),
-        ("bare, plain pool", figures.bare_plain_pool_us),
+        ("bare, pool as Lucid's", figures.bare_tuned_us),
         ("lucid, no folder", figures.lucid_without_folder_us),
         ("lucid", figures.lucid_us),
     ];
@@ -255,12 +255,12 @@ mod tests {
     const WHOLE: &str = r#"{
         "version": "0.1.0", "machine": {"cores": 2, "kernel": "6.18"},
         "bare_us": {"p50": 20.0, "p99": 30.0, "n": 2000},
-        "bare_plain_pool_us": {"p50": 22.0, "p99": 30.0, "n": 2000},
+        "bare_tuned_us": {"p50": 22.0, "p99": 30.0, "n": 2000},
         "lucid_us": {"p50": 30.0, "p99": 50.0, "n": 2000},
         "lucid_without_folder_us": {"p50": 25.0, "p99": 50.0, "n": 2000},
         "warm_us": {"p50": 1.0, "p99": 2.0, "n": 2000},
         "spawn_us": {"p50": 400.0, "p99": 800.0, "n": 2000},
-        "ratio_lucid_to_bare": 1.5, "ratio_lucid_to_bare_plain_pool": 1.4,
+        "ratio_lucid_to_bare": 1.5, "ratio_lucid_to_bare_tuned": 1.4,
         "ratio_spawn_to_lucid": 13.3, "calls_per_second": 50000.0,
         "rss_per_instance_kib": {"n1000": 40.0, "n10000": null},
         "load_ms": {"cold": 100.0, "warm": 0.5}, "notes": ["10,000 did not fit"]

@@ -14,8 +14,8 @@
 //! store, and a WASI context that gives nothing.
 //!
 //! Tables that are kept are worth more than all that Lucid adds to a call. A baseline without
-//! them would make Lucid look faster than what it is made of, so the one that it is compared
-//! with has them.
+//! them makes Lucid look faster than what it is made of, so both are measured: what anybody
+//! gets, and what Lucid is made of.
 
 use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
 use wasmtime::{

@@ -29,7 +29,7 @@ const TEXT: &str = "The quick brown fox jumps over the lazy dog, sixty-four in a
 #[derive(Clone, Copy)]
 enum Way {
     Bare,
-    BarePlain,
+    BareTuned,
     Lucid,
     LucidWithoutFolder,
     Warm,
@@ -37,14 +37,14 @@ enum Way {
 }
 
 const WAYS: [Way; 6] =
-    [Way::Bare, Way::Lucid, Way::BarePlain, Way::LucidWithoutFolder, Way::Warm, Way::Spawn];
+    [Way::Bare, Way::Lucid, Way::BareTuned, Way::LucidWithoutFolder, Way::Warm, Way::Spawn];
 
 /// Everything that is called.
 struct Callee<'a> {
     options: &'a BenchOptions,
     plugin: &'a Plugin,
     bare: Bare,
-    plain: Bare,
+    tuned: Bare,
     warm: Instance,
     program: Option<&'static Path>,
     input: String,
@@ -54,7 +54,7 @@ impl Callee<'_> {
     async fn call(&mut self, way: Way) -> Result<()> {
         let said = match way {
             Way::Bare => self.bare.call("echo", &self.input).await.map_err(failed)?,
-            Way::BarePlain => self.plain.call("echo", &self.input).await.map_err(failed)?,
+            Way::BareTuned => self.tuned.call("echo", &self.input).await.map_err(failed)?,
             Way::Warm => self.warm.call("echo", &self.input).await.map_err(failed)?,
             Way::Lucid => Some(self.lucid(self.options.call()).await?),
             Way::LucidWithoutFolder => Some(self.lucid(Call::bare(Limits::STANDARD)).await?),
@@ -80,14 +80,14 @@ pub(super) async fn measure(
     plugin: &Plugin,
     progress: Listener<'_>,
 ) -> Result<(CallFigures, Vec<String>)> {
-    let bare = Bare::new(&options.component, Pool::AsLucid).map_err(failed)?;
-    let plain = Bare::new(&options.component, Pool::Plain).map_err(failed)?;
-    let warm = bare.instance().await.map_err(failed)?;
+    let tuned = Bare::new(&options.component, Pool::AsLucid).map_err(failed)?;
+    let bare = Bare::new(&options.component, Pool::Plain).map_err(failed)?;
+    let warm = tuned.instance().await.map_err(failed)?;
     let input = format!(r#"{{"text":"{TEXT}"}}"#);
     let program = spawn::program();
-    let mut callee = Callee { options, plugin, bare, plain, warm, program, input };
+    let mut callee = Callee { options, plugin, bare, tuned, warm, program, input };
     let samples = in_turn(&mut callee, options.calls, progress).await?.map(Samples::spread);
-    let [bare, lucid, plain, without_folder, warm, spawn] = WAYS.map(|way| samples[way as usize]);
+    let [bare, lucid, tuned, without_folder, warm, spawn] = WAYS.map(|way| samples[way as usize]);
     let spawn = callee.program.map(|_| spawn);
     let mut notes = Vec::new();
     if spawn.is_none() {
@@ -98,13 +98,13 @@ pub(super) async fn measure(
     }
     let figures = CallFigures {
         bare_us: bare,
-        bare_plain_pool_us: plain,
+        bare_tuned_us: tuned,
         lucid_us: lucid,
         lucid_without_folder_us: without_folder,
         warm_us: warm,
         spawn_us: spawn,
         ratio_lucid_to_bare: ratio(lucid.p50, bare.p50),
-        ratio_lucid_to_bare_plain_pool: ratio(lucid.p50, plain.p50),
+        ratio_lucid_to_bare_tuned: ratio(lucid.p50, tuned.p50),
         ratio_spawn_to_lucid: spawn.map(|spawn| ratio(spawn.p50, lucid.p50)),
         calls_per_second: at_once(options, plugin, &callee.input).await?,
     };

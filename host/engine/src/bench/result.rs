@@ -93,12 +93,12 @@ impl Machine {
 /// Calls of `echo` with 64 bytes of text, in microseconds, measured in turn.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CallFigures {
-    /// Bare wasmtime: a fresh store, instantiate, call, drop. No limit, nothing granted, and
-    /// a pool that is tuned as well as Lucid's.
+    /// Bare wasmtime: a fresh store, instantiate, call, drop. No limit, nothing granted; the
+    /// async interface, a pool, page maps that are scanned, and no more tuning.
     pub bare_us: Spread,
-    /// The same with a pool that scans page maps and is not tuned beyond that. Lucid may be
-    /// faster than this one.
-    pub bare_plain_pool_us: Spread,
+    /// The same with tables that are kept as in Lucid's own pool: what Lucid would cost if it
+    /// added nothing.
+    pub bare_tuned_us: Spread,
     /// Lucid: the same with every limit on and one folder to read and write.
     pub lucid_us: Spread,
     /// Lucid with every limit on and no folder: what the folder costs.
@@ -108,10 +108,11 @@ pub struct CallFigures {
     pub warm_us: Spread,
     /// Starting `true` and waiting for its end; none where there is no such program.
     pub spawn_us: Option<Spread>,
-    /// The medians of Lucid and of bare wasmtime with a pool as Lucid's: what Lucid adds.
+    /// The medians of Lucid and of bare wasmtime.
     pub ratio_lucid_to_bare: f64,
-    /// The medians of Lucid and of bare wasmtime with the plain pool.
-    pub ratio_lucid_to_bare_plain_pool: f64,
+    /// The medians of Lucid and of bare wasmtime with its pool tuned as Lucid's: what Lucid
+    /// adds.
+    pub ratio_lucid_to_bare_tuned: f64,
     /// The medians of starting a process and of Lucid.
     pub ratio_spawn_to_lucid: Option<f64>,
     /// Calls of Lucid a second, many at once on all cores, for two seconds.

@@ -1,8 +1,9 @@
 //! Who is next.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::Thread;
 use std::time::Instant;
 
 use super::deadlines::Deadlines;
@@ -58,6 +59,8 @@ pub(super) struct Queue {
     /// Tasks that are polled or could be.
     pub(super) runnable: AtomicUsize,
     engine: wasmtime::Engine,
+    ticker: OnceLock<Thread>,
+    ticker_rests: AtomicBool,
 }
 
 impl Queue {
@@ -70,6 +73,8 @@ impl Queue {
             ticks: AtomicU64::new(0),
             runnable: AtomicUsize::new(0),
             engine,
+            ticker: OnceLock::new(),
+            ticker_rests: AtomicBool::new(false),
         }
     }
 
@@ -94,7 +99,45 @@ impl Queue {
 
     /// A task became runnable.
     pub(super) fn began(&self) {
-        self.runnable.fetch_add(1, Ordering::Relaxed);
+        // In one order with the ticker's own look at it, or both could miss the other.
+        self.runnable.fetch_add(1, Ordering::SeqCst);
+        self.wake_ticker();
+    }
+
+    pub(super) fn set_ticker(&self, thread: Thread) {
+        let _ = self.ticker.set(thread);
+    }
+
+    fn wake_ticker(&self) {
+        if self.ticker_rests.load(Ordering::SeqCst)
+            && let Some(ticker) = self.ticker.get()
+        {
+            ticker.unpark();
+        }
+    }
+
+    /// Whether anything runs, could run or has a deadline to be watched.
+    pub(super) fn has_work(&self) -> bool {
+        self.runnable.load(Ordering::SeqCst) > 0 || !self.deadlines.is_empty()
+    }
+
+    /// Says that the ticker is about to rest; false when there is work after all.
+    pub(super) fn rest_ticker(&self) -> bool {
+        self.ticker_rests.store(true, Ordering::SeqCst);
+        let rests = !self.has_work() && !self.stopped();
+        if !rests {
+            self.resume_ticker();
+        }
+        rests
+    }
+
+    #[cfg(test)]
+    pub(super) fn ticker_is_resting(&self) -> bool {
+        self.ticker_rests.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn resume_ticker(&self) {
+        self.ticker_rests.store(false, Ordering::SeqCst);
     }
 
     /// A task waits or is over.
@@ -135,6 +178,7 @@ impl Queue {
         waiting.stopped = true;
         drop(waiting);
         self.pushed.notify_all();
+        self.wake_ticker();
         self.deadlines.clear();
         drop(left);
     }
@@ -156,9 +200,5 @@ impl Queue {
         for task in self.deadlines.passed(now) {
             task.expire();
         }
-    }
-
-    pub(super) fn watches(&self) -> bool {
-        !self.deadlines.is_empty()
     }
 }

@@ -127,5 +127,20 @@ async fn calls_that_never_rest_take_turns_and_all_end() {
     }
     assert!(polls.load(Ordering::Relaxed) > 200);
     assert_eq!(executor.queue.runnable.load(Ordering::Relaxed), 0);
-    assert!(!executor.queue.watches());
+    assert!(!executor.queue.has_work());
+}
+
+/// A process that has nothing to do does nothing, and a call that comes then is stopped like
+/// any other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_clock_of_guests_rests_without_guests_and_wakes_with_them() {
+    let executor = executor();
+    let rests = async {
+        while !executor.queue.ticker_is_resting() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), rests).await.unwrap();
+    let deadline = after(30);
+    assert_eq!(executor.start(deadline, until(deadline)).await.unwrap(), "expired");
 }

@@ -25,11 +25,12 @@ impl fmt::Display for SpecialBlock {
 /// First bytes, length of the prefix in bits, how it is written, whose it is.
 type Row<const BYTES: usize> = ([u8; BYTES], u32, &'static str, &'static str);
 
-const SPECIAL_V4: [Row<4>; 15] = [
+const SPECIAL_V4: [Row<4>; 16] = [
     ([0, 0, 0, 0], 8, "0.0.0.0/8", "this network"),
     ([10, 0, 0, 0], 8, "10.0.0.0/8", "private"),
     ([100, 64, 0, 0], 10, "100.64.0.0/10", "shared by a provider"),
     ([127, 0, 0, 0], 8, "127.0.0.0/8", "this machine"),
+    ([168, 63, 129, 16], 32, "168.63.129.16/32", "the host of a cloud's machines"),
     ([169, 254, 0, 0], 16, "169.254.0.0/16", "link-local, metadata of clouds"),
     ([172, 16, 0, 0], 12, "172.16.0.0/12", "private"),
     ([192, 0, 0, 0], 24, "192.0.0.0/24", "protocol assignments"),

@@ -17,7 +17,7 @@ pub(crate) async fn run(
     json: bool,
 ) -> crate::failure::Result {
     let bytes = read(options, &args.plugin)?;
-    let granted = granted(args)?;
+    let granted = granted(args, &options.state)?;
     let (tool, input) = (args.tool.as_str(), args.input.as_str());
     if !serde_json::from_str::<serde_json::Value>(input).is_ok_and(|value| value.is_object()) {
         return Err(Failure::invalid("the input is not a JSON object")

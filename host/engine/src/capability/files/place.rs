@@ -84,8 +84,8 @@ const PATH_CHARACTERS_MAX: usize = 512;
 
 /// Joins as a reader of the log would: by its segments, without looking at links.
 fn join(folder: &str, relative: &str) -> String {
-    let mut segments: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for segment in relative.split('/') {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in folder.split('/').chain(relative.split('/')) {
         match segment {
             "" | "." => {}
             ".." => {
@@ -101,13 +101,18 @@ fn join(folder: &str, relative: &str) -> String {
 fn printable(path: &str) -> String {
     let mut safe = String::new();
     for character in path.chars().take(PATH_CHARACTERS_MAX) {
-        if character.is_control() {
+        if character.is_control() || turns_text(character) {
             safe.extend(character.escape_unicode());
         } else {
             safe.push(character);
         }
     }
     safe
+}
+
+/// Marks that make a terminal or an editor show what follows in another order.
+fn turns_text(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -123,6 +128,7 @@ mod tests {
             ("/workspace/in", "../a", "/workspace/a"),
             ("/workspace", "../../etc", "/etc"),
             ("/", "a\u{1b}]", "/a\\u{1b}]"),
+            ("/", "txt.\u{202e}exe", "/txt.\\u{202e}exe"),
             ("/workspace", "", "/workspace"),
         ] {
             assert_eq!(join(folder, relative), whole);
