@@ -16,7 +16,9 @@ struct Check {
 }
 
 /// The plugins that come with Lucid.
-const BUNDLED: [(&str, Kind); 4] = [
+const BUNDLED: [(&str, Kind); 6] = [
+    ("bench", Kind::Tool),
+    ("bench-files", Kind::Tool),
     ("checks", Kind::Grader),
     ("consolidate", Kind::Dream),
     ("echo", Kind::Model),
@@ -36,6 +38,7 @@ pub(crate) async fn run(options: RuntimeOptions, json: bool) -> crate::failure::
             let result = load(engine, &bundled, name, kind);
             checks.push(Check { name: format!("plugin {name}"), result });
         }
+        checks.push(Check { name: "compile cache".to_owned(), result: kept(engine) });
     }
     let state = options.state.display().to_string();
     let result = match Runtime::open(options) {
@@ -62,6 +65,15 @@ fn load(engine: &Engine, bundled: &Bundled, name: &str, kind: Kind) -> Result<St
     };
     let plugin = Plugin::load(engine, &bundled.read(name)?, kind, &grants)?;
     Ok(format!("{kind}, version {}", plugin.manifest().version))
+}
+
+/// Whether compiled plugins are kept; the plugins were loaded, so it was tried.
+fn kept(engine: &Engine) -> Result<String> {
+    match engine.cache_problem() {
+        None => Ok("is used".to_owned()),
+        Some(problem) => Err(Failure::failed(format!("compiled plugins are not kept: {problem}"))
+            .hint("each load compiles again; give the state folder to this user alone")),
+    }
 }
 
 fn document(check: &Check) -> Value {

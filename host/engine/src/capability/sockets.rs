@@ -28,8 +28,8 @@ impl State {
             capability: "sockets".to_owned(),
             what: what.to_owned(),
             rule: "no plugin has sockets".to_owned(),
-            hint: "no grant gives them; send HTTP requests, with `http = [\"HOST\"]` in the \
-                   manifest and in the mission"
+            hint: "no grant gives them; HTTP requests can be granted with `http = [\"HOST\"]`, \
+                   if the manifest asks for it"
                 .to_owned(),
         });
         Err(ErrorCode::AccessDenied.into())

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use lucid_core::{FailureKind, Limits, Timestamp};
-use lucid_engine::{Call, GuestTime};
-use lucid_tests::{Bench, text};
+use lucid_engine::{Call, Engine, EngineOptions, GuestTime, Plugin};
+use lucid_policy::manifest::Kind;
+use lucid_tests::{Bench, guest, text};
 
 const STANDARD: Limits = Limits::STANDARD;
 
@@ -154,4 +155,24 @@ async fn output_over_the_limit_is_dropped_and_counted() {
     let input = r#"{"bytes":0,"times":100000}"#;
     let report = bench.ask(Call::bare(STANDARD), "log", input).await;
     assert!(report.logs.len() <= 4_097, "{} empty messages are kept", report.logs.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_for_a_turn_is_part_of_a_calls_time() {
+    let options = EngineOptions { calls_at_once: 1, ..EngineOptions::standard() };
+    let engine = Engine::new(options).unwrap();
+    let plugin = Plugin::load(&engine, &guest("hostile"), Kind::Tool, &Bench::grants()).unwrap();
+    let of = |deadline_ms| Call::bare(Limits { deadline_ms, ..STANDARD });
+    let first = plugin.call_tool(of(600_000), "nap", r#"{"milliseconds":600000}"#);
+    let mut first = Box::pin(first);
+    // The first look begins it; it naps on while the second waits.
+    assert!(futures::poll!(&mut first).is_pending());
+    let waited = plugin.call_tool(of(200), "fine", r#"{"text":"a"}"#).await;
+    let failure = waited.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Exceeded, "{failure:?}");
+    assert!(failure.message.contains("one of 1 calls"), "{failure:?}");
+    // Whoever gives up gives its turn back.
+    drop(first);
+    let report = plugin.call_tool(of(10_000), "fine", r#"{"text":"a"}"#).await;
+    assert_eq!(text(&report), "a");
 }
