@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use lucid_core::{Operation, Rejection, Result, Timestamp};
-use lucid_engine::{DreamEntry, DreamEvent, DreamHost, DreamSession, EntryShape};
-use lucid_memory::{Bounds, Entry, EntryKind, MemoryText, Quotes, Snapshot, Verifier};
+use lucid_engine::{DreamEntry, DreamEvent, DreamHost, DreamSession};
+use lucid_memory::{Bounds, MemoryText, Quotes, Snapshot, Verifier};
 use serde_json::{Value, json};
 
 use super::bench::NOW;
+use crate::dream::entry_for_guest;
 
 /// A memory with two entries that say the same, and two that contradict each other.
 const NOTES: &str = "# Notes\n\n- The door opens to the left.\n- The door opens to the left.\n\
@@ -116,23 +117,6 @@ fn page<T: Clone>(all: impl Iterator<Item = T>, offset: u32, limit: u32) -> Vec<
     all.skip(offset as usize).take(limit as usize).collect()
 }
 
-fn entry(entry: &Entry) -> DreamEntry {
-    DreamEntry {
-        id: entry.id.clone(),
-        path: entry.path.clone(),
-        index: entry.index,
-        headings: entry.headings.clone(),
-        shape: match entry.kind {
-            EntryKind::Heading => EntryShape::Heading,
-            EntryKind::Item => EntryShape::Item,
-            EntryKind::Paragraph => EntryShape::Paragraph,
-            EntryKind::Block => EntryShape::Block,
-        },
-        text: entry.text.clone(),
-        updated_at: NOW,
-    }
-}
-
 #[async_trait]
 impl DreamHost for Past {
     async fn sessions(&self, offset: u32, limit: u32) -> Result<Vec<DreamSession>> {
@@ -149,7 +133,7 @@ impl DreamHost for Past {
     }
 
     async fn entries(&self, offset: u32, limit: u32) -> Vec<DreamEntry> {
-        page(self.snapshot.entries().iter().map(entry), offset, limit)
+        page(self.snapshot.entries().iter().map(|entry| entry_for_guest(entry, NOW)), offset, limit)
     }
 
     async fn propose(&self, operation: Operation) -> Result<Result<u32, Rejection>> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lucid_core::{Event, Failure, Operation, Rejection, Result, SessionId};
+use lucid_core::{Event, Failure, Operation, Rejection, Result, SessionId, Timestamp};
 use lucid_engine::{DreamEntry, DreamEvent, DreamHost, DreamSession, EntryShape};
 use lucid_memory::{Entry, EntryKind, Outcome, Snapshot, Verifier};
 use lucid_store::Store;
@@ -67,6 +67,24 @@ fn page<T>(all: &[T], offset: u32, limit: u32) -> &[T] {
     &all[start..end]
 }
 
+/// An entry of a memory as a strategy reads it.
+pub(crate) fn entry_for_guest(entry: &Entry, updated_at: Timestamp) -> DreamEntry {
+    DreamEntry {
+        id: entry.id.clone(),
+        path: entry.path.clone(),
+        index: entry.index,
+        headings: entry.headings.clone(),
+        shape: match entry.kind {
+            EntryKind::Heading => EntryShape::Heading,
+            EntryKind::Item => EntryShape::Item,
+            EntryKind::Paragraph => EntryShape::Paragraph,
+            EntryKind::Block => EntryShape::Block,
+        },
+        text: entry.text.clone(),
+        updated_at,
+    }
+}
+
 #[async_trait]
 impl DreamHost for Desk {
     async fn sessions(&self, offset: u32, limit: u32) -> Result<Vec<DreamSession>> {
@@ -104,19 +122,9 @@ impl DreamHost for Desk {
     }
 
     async fn entries(&self, offset: u32, limit: u32) -> Vec<DreamEntry> {
-        let entry = |entry: &Entry| DreamEntry {
-            id: entry.id.clone(),
-            path: entry.path.clone(),
-            index: entry.index,
-            headings: entry.headings.clone(),
-            shape: match entry.kind {
-                EntryKind::Heading => EntryShape::Heading,
-                EntryKind::Item => EntryShape::Item,
-                EntryKind::Paragraph => EntryShape::Paragraph,
-                EntryKind::Block => EntryShape::Block,
-            },
-            text: entry.text.clone(),
-            updated_at: self.snapshot.updated_at(&entry.path).unwrap_or_default(),
+        let entry = |entry: &Entry| {
+            let updated_at = self.snapshot.updated_at(&entry.path).unwrap_or_default();
+            entry_for_guest(entry, updated_at)
         };
         page(&self.entries, offset, limit).iter().map(entry).collect()
     }

@@ -5,5 +5,6 @@ mod host;
 mod job;
 mod quotes;
 
+pub(crate) use host::entry_for_guest;
 pub(crate) use job::first_versions;
 pub(crate) use job::{DreamEnd, DreamInput, DreamPlanned, run};
