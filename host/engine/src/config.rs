@@ -87,7 +87,9 @@ pub(crate) fn base_config() -> Config {
         .wasm_exceptions(false)
         .wasm_function_references(false)
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
+        // On for the engine's own adapters between two parts of a component, each with a
+        // memory; a plugin's module may have one (`load/structure.rs`).
+        .wasm_multi_memory(true)
         .wasm_threads(false)
         .wasm_relaxed_simd(false)
         // A dream is reproducible byte for byte, so are its floating-point numbers.

@@ -19,13 +19,13 @@ mod study;
 mod world;
 
 pub use ambient::{SystemClock, SystemEntropy};
-pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report};
+pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report, ToolAnswer};
 pub use lucid_engine::{bench, compile_for_parent};
 pub use lucid_memory::{FileDiff, Snapshot, diff};
 pub use lucid_store::{SessionFilter, Store};
 pub use mission::{
-    Agent, BoundPlugin, BoundTool, DiskQuota, DreamPlan, LimitChanges, MemorySource, Mission,
-    OutcomePlan, PlotSection, ResultSection, Secrets, StudySection, VariableSource,
+    Agent, BoundPlugin, BoundTool, DiskQuota, DreamPlan, InputFile, LimitChanges, MemorySource,
+    Mission, OutcomePlan, PlotSection, ResultSection, Secrets, StudySection, VariableSource,
 };
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;

@@ -8,7 +8,7 @@
 mod tests;
 
 use lucid_core::{Failure, Result};
-use wasmparser::{BinaryReaderError, Encoding, Parser, Payload};
+use wasmparser::{BinaryReaderError, Encoding, Parser, Payload, TypeRef};
 
 use super::expansion::Expansion;
 
@@ -39,6 +39,11 @@ const DEPTH_MAX: usize = 16;
 /// component that is instantiated twice, by one that is instantiated twice, and so on, is
 /// a small file that compiles without end. Programs have some thousands.
 const EXPANDED_MAX: u64 = 100_000;
+
+/// Memories of one core module. The engine's own adapters between two parts of a component
+/// see both parts' memories, so the engine cannot forbid it for all; no compiler makes a
+/// program with two.
+const MEMORIES_MAX: u64 = 1;
 
 /// Bytes of the name of an import or export.
 const NAME_BYTES_MAX: usize = 256;
@@ -89,6 +94,8 @@ struct Count {
     items: u64,
     parts: u64,
     depth: usize,
+    /// Memories of the module that is being read. Modules are not nested.
+    memories: u64,
     expansion: Expansion,
     interface: Interface,
 }
@@ -101,6 +108,13 @@ impl Count {
                     .hint("build it for the target wasm32-wasip2, which makes components"));
             }
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => self.enter()?,
+            Payload::MemorySection(memories) => self.memories(u64::from(memories.count()))?,
+            Payload::ImportSection(imports) => {
+                for import in imports.clone().into_imports() {
+                    let memory = matches!(import.map_err(malformed)?.ty, TypeRef::Memory(_));
+                    self.memories(u64::from(memory))?;
+                }
+            }
             Payload::End(_) => self.depth = self.depth.saturating_sub(1),
             Payload::CodeSectionEntry(body) if body.range().len() > FUNCTION_BYTES_MAX => {
                 return Err(too_much("bytes in one function", FUNCTION_BYTES_MAX as u64));
@@ -123,7 +137,17 @@ impl Count {
         self.expansion.add(payload).map_err(malformed)
     }
 
+    fn memories(&mut self, more: u64) -> Result<()> {
+        self.memories += more;
+        if self.memories > MEMORIES_MAX {
+            return Err(Failure::invalid("one of its modules has more than one memory")
+                .hint("build it without the multi-memory proposal"));
+        }
+        Ok(())
+    }
+
     fn enter(&mut self) -> Result<()> {
+        self.memories = 0;
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             return Err(too_much("levels of components inside of components", DEPTH_MAX as u64));

@@ -29,6 +29,9 @@ pub(crate) struct MissionFile {
     pub(crate) limits: LimitsSection,
     #[serde(default)]
     pub(crate) session: SessionSection,
+    /// Files and folders of the mission, by where each session's agents see a copy.
+    #[serde(default)]
+    pub(crate) files: BTreeMap<Name, Name>,
     #[serde(default)]
     pub(crate) plugins: BTreeMap<String, PluginSection>,
     pub(crate) agents: BTreeMap<String, AgentSection>,

@@ -11,6 +11,7 @@ use lucid_policy::manifest::{FileAccess, Kind};
 
 use super::bind::{Agent, Binder, BoundPlugin};
 use super::file::{MissionFile, StudySection};
+use super::inputs::{self, InputFile};
 use super::limits::{self, DiskQuota, LimitChanges};
 use super::secrets::VariableSource;
 use super::source::Source;
@@ -62,6 +63,8 @@ pub struct Mission {
     pub message: String,
     /// All agents, by name.
     pub agents: BTreeMap<String, Arc<Agent>>,
+    /// What lies in each session's folders before anybody works.
+    pub files: Vec<InputFile>,
     /// Its memory stores, by name.
     pub memory: BTreeMap<String, MemorySource>,
     /// What done looks like.
@@ -72,7 +75,7 @@ pub struct Mission {
     pub study: Option<StudySection>,
     /// What the filesystem of one of its sessions may hold.
     pub disk: DiskQuota,
-    /// A hash over what it is made of: file, rubric, memory and plugins.
+    /// A hash over what it is made of: file, rubric, memory, files and plugins.
     pub digest: String,
 }
 
@@ -131,7 +134,8 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
         let description = section.description.clone();
         memory.insert(name.clone(), MemorySource { description, memories });
     }
-    let digest = digest(text, outcome.as_ref(), &memory, &binder);
+    let files = inputs::read(&source, &folder, &mission.files, disk)?;
+    let digest = digest(text, outcome.as_ref(), &memory, &files, &binder);
     Ok(Mission {
         folder,
         name: mission.name,
@@ -139,6 +143,7 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
         lead: mission.lead.into_inner(),
         message: mission.message.into_inner(),
         agents,
+        files,
         memory,
         outcome,
         dream,
@@ -152,6 +157,7 @@ fn digest(
     text: &str,
     outcome: Option<&OutcomePlan>,
     memory: &BTreeMap<String, MemorySource>,
+    files: &[InputFile],
     binder: &Binder<'_>,
 ) -> String {
     let mut parts = vec![sha256_hex(text.as_bytes())];
@@ -159,6 +165,7 @@ fn digest(
     for source in memory.values() {
         parts.extend(source.memories.values().map(|text| sha256_hex(text.as_bytes())));
     }
+    parts.extend(files.iter().map(|file| file.digest.clone()));
     parts.extend(binder.bound.values().map(|bound| bound.plugin.digest().to_owned()));
     sha256_hex(parts.concat().as_bytes())
 }

@@ -7,6 +7,7 @@
 mod bind;
 mod file;
 mod files;
+mod inputs;
 mod limits;
 mod load;
 mod secrets;
@@ -15,6 +16,7 @@ mod template;
 
 pub use bind::{Agent, BoundPlugin, BoundTool};
 pub use file::{PlotSection, ResultSection, StudySection};
+pub use inputs::InputFile;
 pub use limits::{DiskQuota, LimitChanges};
 pub use load::{DreamPlan, MemorySource, Mission, OutcomePlan};
 pub(crate) use load::{Loading, load};

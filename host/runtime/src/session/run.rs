@@ -78,7 +78,8 @@ pub(crate) async fn run(
     let lead = mission.agents.get(&mission.lead);
     let lead = lead.ok_or_else(|| Failure::bug("a mission without its lead"))?.clone();
     let views: Vec<_> = mission.agents.values().map(|agent| &agent.view).collect();
-    let workspace = Workspace::create(plan.folder, plan.memory, &views, mission.disk)?;
+    let workspace =
+        Workspace::create(plan.folder, plan.memory, &views, &mission.files, mission.disk)?;
     let id = plan.session.id.clone();
     let mut writer = EventWriter::new(store, id, plan.epoch, plan.clock, plan.entropy);
     let primary = Thread::new(writer.new_thread(), lead);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "works on folders that people name, no guest does")]
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use lucid_policy::manifest::FileAccess;
 use lucid_policy::{Access, View};
 
 use super::disk;
-use crate::mission::DiskQuota;
+use crate::mission::{DiskQuota, InputFile};
 
 /// Where outputs stand in a view.
 pub(crate) const OUTPUTS: &str = "/mnt/session/outputs";
@@ -54,6 +55,7 @@ impl Workspace {
         root: PathBuf,
         memory: Vec<MemoryMount>,
         views: &[&View],
+        files: &[InputFile],
         disk: DiskQuota,
     ) -> Result<Self> {
         let quota = Arc::new(FileQuota::new(disk.bytes, disk.files));
@@ -66,12 +68,30 @@ impl Workspace {
                 make(&workspace.host_folder(folder)?)?;
             }
         }
+        for file in files {
+            workspace.copy_in(file)?;
+        }
         // What lies there before anybody writes counts as well.
         let held = disk::measure(&workspace.own_folders()).map_err(|error| {
             Failure::failed(format!("session folder {}: {error}", workspace.root.display()))
         })?;
         quota.settle(held.bytes, held.files);
         Ok(workspace)
+    }
+
+    /// Puts a copy of a mission's file where agents see it. A copy that may be written,
+    /// whatever the file itself allows: the view says who may.
+    fn copy_in(&self, file: &InputFile) -> Result<()> {
+        let target = self.host_folder(&file.path)?;
+        make(target.parent().unwrap_or(&self.root))?;
+        let copy = || {
+            let mut from = File::open(&file.source)?;
+            std::io::copy(&mut from, &mut File::create(&target)?)
+        };
+        copy().map(drop).map_err(|error| {
+            let source = file.source.display();
+            Failure::failed(format!("copying {source} to `{}`: {error}", file.path))
+        })
     }
 
     /// Takes the folders of a session that ran before.

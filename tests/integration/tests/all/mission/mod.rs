@@ -9,6 +9,7 @@ mod dream;
 mod failures;
 mod grader;
 mod grammar;
+mod inputs;
 mod limits;
 mod quota;
 mod repeat;
