@@ -1,9 +1,15 @@
 //! The arguments: what people can type.
 
+mod plugin;
+
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use plugin::{
+    BuildArgs, CallArgs, DevArgs, NewArgs, PackArgs, PluginBenchArgs, PluginCommand,
+};
 
 /// Runs agents, tools, graders and dreams as sandboxed components.
 #[derive(Debug, Parser)]
@@ -58,7 +64,7 @@ pub(crate) enum Command {
     /// Look into dreams
     #[command(subcommand)]
     Dream(DreamCommand),
-    /// Look into plugins and try them out
+    /// Make plugins, look into them, and try them out
     #[command(subcommand)]
     Plugin(PluginCommand),
     /// Measure what Lucid costs on this machine
@@ -191,65 +197,13 @@ pub(crate) enum DreamCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum PluginCommand {
-    /// Show what a plugin is, what it asks for and which tools it has
-    Inspect {
-        /// A component file, or the name of a bundled plugin
-        plugin: String,
-        /// Show what changed since another version of it, in what it asks first of all
-        #[arg(long, value_name = "OLD")]
-        diff: Option<String>,
-    },
-    /// Check that a plugin keeps to what plugins promise, on the real host with nothing outside
-    Check {
-        /// A component file, or the name of a bundled plugin
-        plugin: String,
-    },
-    /// Call a tool of a plugin once, with explicit grants
-    Call(CallArgs),
-}
-
-#[derive(Debug, Group)]
-pub(crate) struct CallArgs {
-    /// A component file, or the name of a bundled plugin
-    pub(crate) plugin: String,
-    /// The tool
-    pub(crate) tool: String,
-    /// The input: a JSON object
-    #[arg(value_name = "JSON")]
-    pub(crate) input: String,
-    /// Grant a folder: where it is, and where the plugin sees it; read-only unless `:rw`
-    #[arg(long = "dir", value_name = "HOST::GUEST[:ro|:rw]")]
-    pub(crate) dirs: Vec<String>,
-    /// Grant an environment variable, with the value it has here
-    #[arg(long = "env", value_name = "NAME")]
-    pub(crate) environment: Vec<String>,
-    /// Grant a host that requests may go to: ports 80 and 443 unless it names one
-    #[arg(long = "host", value_name = "HOST[:PORT]")]
-    pub(crate) hosts: Vec<String>,
-    /// Add a secret to requests to one origin: `ORIGIN HEADER: [PREFIX ]env:NAME|file:PATH`
-    #[arg(long = "secret", value_name = "SECRET")]
-    pub(crate) secrets: Vec<String>,
-    /// Change a limit, such as `http_requests=4` or `file_bytes=1MiB`
-    #[arg(long = "limit", value_name = "NAME=VALUE")]
-    pub(crate) limits: Vec<String>,
-    /// Fix the plugin's clock and random numbers
-    #[arg(long, value_name = "N")]
-    pub(crate) seed: Option<u64>,
-    /// Memory in all [default: 64]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub(crate) memory_mib: Option<u64>,
-    /// Wall time [default: 30000]
-    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..=86_400_000))]
-    pub(crate) deadline_ms: Option<u64>,
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum BenchCommand {
     /// Measure calls beside bare wasmtime and a process, loading, memory, deadlines and files
     ///
     /// Files are measured in the folder for temporary files; TMPDIR names another.
     Engine(BenchArgs),
+    /// Measure what one plugin costs: its size, loading, the first call and later ones
+    Plugin(PluginBenchArgs),
 }
 
 #[derive(Debug, Group)]

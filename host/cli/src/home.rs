@@ -1,8 +1,9 @@
-//! Where things are on this machine: the state folder and the bundled plugins.
+//! Where things are on this machine: the state folder, the bundled plugins, compilers.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use lucid_build::Machine;
 use lucid_core::{Failure, Result};
 use lucid_runtime::{Compiler, RuntimeOptions, VariableSource};
 
@@ -33,6 +34,14 @@ pub(crate) fn options(state: Option<PathBuf>) -> Result<RuntimeOptions> {
     let variables = VariableSource::new(|name| std::env::var(name).ok());
     let owner = OWNER.to_owned();
     Ok(RuntimeOptions { bundled, owner, compiler, variables, ..RuntimeOptions::new(state) })
+}
+
+/// What building a plugin needs to know of this machine.
+pub(crate) fn machine() -> Machine {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let path = variable("PATH").map(|path| std::env::split_paths(&path).collect());
+    // Cargo takes the same variable for its compiler.
+    Machine { path: path.unwrap_or_default(), rustc: variable("RUSTC").map(PathBuf::from) }
 }
 
 fn state_folder(

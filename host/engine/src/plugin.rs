@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use lucid_core::{Failure, Result, sha256_hex};
 use lucid_policy::manifest::{Kind, Manifest, SECTION};
-use lucid_policy::{Capabilities, Grants, exported_interface};
+use lucid_policy::{Capabilities, Grants};
 
 use crate::bindings;
 use crate::config::Engine;
+use crate::load::exports;
 use crate::load::structure::{self, Interface};
 use crate::state::State;
 
@@ -88,14 +89,13 @@ impl Plugin {
         let interface =
             structure::read(bytes).map_err(|failure| failure.about(format!("plugin `{name}`")))?;
         let capabilities = lucid_policy::check(&manifest, &interface.imports, grants)?;
-        if !interface.exports.iter().any(|export| is_interface(export, exported_interface(kind))) {
-            return Err(not_of_kind(name, kind, "it does not export its interface"));
-        }
+        exports::check(name, kind, &interface)?;
         let digest = sha256_hex(bytes);
         let component = engine.loader.component(name, &digest, bytes)?;
-        let entry = engine.loader.link(&component, kind, &capabilities).map_err(|error| {
-            not_of_kind(name, kind, &crate::compile::one_line(&format!("{error:#}")))
-        })?;
+        let entry = engine
+            .loader
+            .link(&component, kind, &capabilities)
+            .map_err(|error| exports::not_linked(name, kind, &error))?;
         let loaded = Arc::new(Loaded { manifest, capabilities, digest, entry });
         Ok(Self { engine: engine.clone(), loaded })
     }
@@ -143,14 +143,4 @@ fn refuse_precompiled(bytes: &[u8]) -> Result<()> {
             .hint("give the `.wasm` file it was compiled from: Lucid compiles it itself"));
     }
     Ok(())
-}
-
-fn is_interface(export: &str, interface: &str) -> bool {
-    export.split('@').next() == Some(interface)
-}
-
-fn not_of_kind(plugin: &str, kind: Kind, why: &str) -> Failure {
-    let interface = exported_interface(kind);
-    Failure::invalid(format!("plugin `{plugin}` is no {kind}: {why}"))
-        .hint(format!("a {kind} exports `{interface}`, as `wit/` has it"))
 }

@@ -2,6 +2,7 @@
 
 use lucid_core::{Failure, Limits};
 use wasmtime::{PoolConcurrencyLimitError, Trap};
+use wasmtime_wasi::I32Exit;
 
 use crate::state::State;
 
@@ -67,6 +68,13 @@ pub(crate) fn classify(
         }
         _ => {}
     }
+    if let Some(exit) = error.downcast_ref::<I32Exit>() {
+        let code = exit.0;
+        return Failure::trap(format!(
+            "plugin `{plugin}` ended its program (exit code {code}) instead of answering"
+        ))
+        .hint("its author has to return an error where it exits");
+    }
     if state.memory.refused {
         return exceeded(plugin, "memory", limits.memory_bytes, "bytes", "memory_bytes");
     }
@@ -103,7 +111,7 @@ fn engine_limit(plugin: &str, limits: &Limits, text: &str) -> Option<Failure> {
 fn trap(plugin: &str, state: &State, error: &wasmtime::Error, text: &str) -> Failure {
     let said = state.stderr.text();
     // A panic's last line is advice to its author, on how to see more.
-    let telling = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: ");
+    let telling = |line: &&str| line.contains(char::is_alphanumeric) && !line.starts_with("note: ");
     let cause = match said.lines().rfind(telling) {
         Some(line) if error.downcast_ref::<Trap>().is_some() => first_chars(line.trim()),
         _ => first_chars(&error.root_cause().to_string()),

@@ -232,7 +232,10 @@ fn check_imports(manifest: &Manifest, imports: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The interface that a component of a kind exports.
+/// The version of Lucid's interfaces, all of them together: that of `wit/`.
+pub const INTERFACES_VERSION: &str = "0.1.0";
+
+/// The interface that a component of a kind exports, without its version.
 #[must_use]
 pub fn exported_interface(kind: Kind) -> &'static str {
     match kind {

@@ -12,7 +12,7 @@ pub mod redact;
 pub mod section;
 mod view;
 
-pub use grant::{Capabilities, Grants, check, exported_interface};
+pub use grant::{Capabilities, Grants, INTERFACES_VERSION, check, exported_interface};
 pub use http::Secret;
 pub use permission::{Decision, Policy, permission};
 pub use view::{Access, View};

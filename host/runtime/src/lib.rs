@@ -26,6 +26,7 @@ pub use lucid_store::{SessionFilter, Store};
 pub use mission::{
     Agent, BoundPlugin, BoundTool, DiskQuota, DreamPlan, InputFile, LimitChanges, MemorySource,
     Mission, OutcomePlan, PlotSection, ResultSection, Secrets, StudySection, VariableSource,
+    check_needs,
 };
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;

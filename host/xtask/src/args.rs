@@ -6,9 +6,11 @@ use crate::failure::Failure;
 pub(crate) const USAGE: &str = "\
 cargo xtask build             build every guest and the host, in release
 cargo xtask guests            build and pack the guests alone
+cargo xtask plugins           build the examples' plugins in other languages
 cargo xtask run ARGUMENTS     build, then `lucid run ARGUMENTS`
-cargo xtask test [-- FILTER]  build, then formatting, lints, tests, doc tests, tidy
+cargo xtask test [-- FILTER]  build, then formatting, lints, tests, doc tests, tidy, docs
 cargo xtask tidy              check the rules that compilers and lints do not
+cargo xtask docs [--check]    write the pages that follow from the tree, or check them
 
 LUCID_WASM_STD chooses where the guests' standard library comes from: `rustup` (the
 toolchain's own, or nothing), `debian` (built once from Debian's packages, without root),
@@ -23,12 +25,16 @@ pub(crate) enum Command {
     Build,
     /// Build and pack the guests alone.
     Guests,
+    /// Build the plugins of the examples that are in other languages.
+    Plugins,
     /// Build everything and run a mission with these arguments.
     Run(Vec<String>),
     /// Build and check everything; the arguments go to the test runner.
     Test(Vec<String>),
     /// Check the tree's own rules.
     Tidy,
+    /// Write the pages that follow from the tree; `true` only checks them.
+    Docs(bool),
 }
 
 /// Reads the arguments that follow the program's name.
@@ -39,7 +45,10 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Comma
         "help" | "--help" | "-h" => return Ok(Command::Help),
         "build" => Command::Build,
         "guests" => Command::Guests,
+        "plugins" => Command::Plugins,
         "tidy" => Command::Tidy,
+        "docs" if rest == ["--check"] => return Ok(Command::Docs(true)),
+        "docs" => Command::Docs(false),
         "run" => return Ok(Command::Run(rest)),
         "test" => {
             if rest.first().is_some_and(|first| first == "--") {
@@ -74,11 +83,12 @@ mod tests {
         assert_eq!(run, Command::Run(words("examples/m --json -- x")));
         assert_eq!(parsed("test -- a -- b").unwrap(), Command::Test(words("a -- b")));
         assert_eq!(parsed("test").unwrap(), Command::Test(Vec::new()));
+        assert_eq!(parsed("docs --check").unwrap(), Command::Docs(true));
     }
 
     #[test]
     fn what_is_not_understood_is_a_usage_error_with_a_hint() {
-        for line in ["biuld", "build --fast", "tidy x"] {
+        for line in ["biuld", "build --fast", "tidy x", "docs --chek"] {
             let failure = parsed(line).unwrap_err();
             assert_eq!(failure.code, 2, "{line}");
             assert!(failure.to_string().contains("\nhint: "), "{line}");

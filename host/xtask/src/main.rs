@@ -1,8 +1,8 @@
-//! Builds, runs and tests Lucid on a fresh machine: `cargo xtask build|run|test|tidy`.
+//! Builds, runs and tests Lucid on a fresh machine: `cargo xtask build|run|test|tidy|docs`.
 //!
-//! It depends on nothing but the standard library and `lucid-policy`, so that it is built
-//! in seconds and can then say what else is missing. It is a developer's tool, so unlike
-//! the host it reads the environment, starts processes and prints as it likes.
+//! It depends on nothing but the standard library, `lucid-policy` and `wit-parser`, so that
+//! it is built in seconds and can then say what else is missing. It is a developer's tool,
+//! so unlike the host it reads the environment, starts processes and prints as it likes.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::disallowed_methods,
@@ -12,12 +12,15 @@
 )]
 
 mod args;
+mod docs;
 mod failure;
+mod foreign;
 mod guests;
 mod host;
 mod process;
 mod test;
 mod tidy;
+mod toolchains;
 mod wasm_std;
 mod workspace;
 
@@ -47,12 +50,18 @@ fn execute(command: Command) -> Result<(), Failure> {
         }
         Command::Build => build(&workspace),
         Command::Guests => guests::build(&workspace),
+        Command::Plugins => {
+            host::build(&workspace)?;
+            foreign::build_all(&workspace, &toolchains::Toolchains::ensure(&workspace)?)
+        }
         Command::Run(arguments) => {
             build(&workspace)?;
+            foreign::build_named(&workspace, &arguments)?;
             host::run(&workspace, &arguments)
         }
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Tidy => tidy::run(&workspace.root),
+        Command::Docs(check_only) => docs::run(&workspace.root, check_only),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::failure::Failure;
 use crate::process::{self, say};
 use crate::tidy;
+use crate::toolchains::Toolchains;
 use crate::workspace::Workspace;
 
 /// Fetching a missing component of the toolchain may hang on a closed network.
@@ -22,6 +23,10 @@ fn all(workspace: &Workspace, arguments: &[String], steps: &mut Steps) -> Result
     let hint = "mend what it names, and run `cargo xtask test` again";
     steps.time("guests", || crate::guests::build(workspace))?;
     steps.time("host", || crate::host::build(workspace))?;
+    steps.time("plugins", || {
+        let toolchains = Toolchains::ensure(workspace)?;
+        crate::foreign::build_all(workspace, &toolchains)
+    })?;
     steps.time("format", || {
         component(workspace, "rustfmt", "fmt")?;
         let mut cargo = process::cargo(&workspace.root);
@@ -51,7 +56,8 @@ fn all(workspace: &Workspace, arguments: &[String], steps: &mut Steps) -> Result
         cargo.args(["test", "--release", "--workspace", "--doc"]);
         process::run(&mut cargo, "the doc tests", hint)
     })?;
-    steps.time("tidy", || tidy::run(&workspace.root))
+    steps.time("tidy", || tidy::run(&workspace.root))?;
+    steps.time("docs", || crate::docs::run(&workspace.root, true))
 }
 
 /// Makes sure that a component of the toolchain is there.

@@ -7,7 +7,7 @@
 
 pub mod imports {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: r#"
             package lucid:sdk;
             world imports {
@@ -26,7 +26,7 @@ pub mod imports {
 
 pub mod tool {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package lucid:sdk; world tool { export lucid:plugin/tools@0.1.0; }",
         world: "lucid:sdk/tool",
         additional_derives: [Clone, PartialEq],
@@ -39,7 +39,7 @@ pub mod tool {
 
 pub mod model {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package lucid:sdk; world model { export lucid:plugin/model@0.1.0; }",
         world: "lucid:sdk/model",
         pub_export_macro: true,
@@ -55,7 +55,7 @@ pub mod model {
 
 pub mod grader {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package lucid:sdk; world grader { export lucid:plugin/grading@0.1.0; }",
         world: "lucid:sdk/grader",
         additional_derives: [Clone, PartialEq],
@@ -68,7 +68,7 @@ pub mod grader {
 
 pub mod dream {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package lucid:sdk; world dream { export lucid:plugin/dream-strategy@0.1.0; }",
         world: "lucid:sdk/dream",
         additional_derives: [Clone, PartialEq],

@@ -7,11 +7,14 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod author;
 mod bench;
 mod corpus;
 mod folders;
 mod missions;
+pub mod pages;
 
+pub use author::{Author, Said};
 pub use bench::{Bench, text};
 pub use corpus::{
     Attack, CANARY, Corpus, Ground, all_it_asks, alone, component, engine, refused, resident_bytes,

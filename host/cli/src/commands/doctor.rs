@@ -1,5 +1,6 @@
 //! `lucid doctor`: is everything there that Lucid needs?
 
+use lucid_build::ToolchainStatus;
 use lucid_core::{Failure, Result};
 use lucid_policy::Grants;
 use lucid_policy::manifest::{FileAccess, Kind};
@@ -16,13 +17,14 @@ struct Check {
 }
 
 /// The plugins that come with Lucid.
-const BUNDLED: [(&str, Kind); 6] = [
+const BUNDLED: [(&str, Kind); 7] = [
     ("bench", Kind::Tool),
     ("bench-files", Kind::Tool),
     ("checks", Kind::Grader),
     ("consolidate", Kind::Dream),
     ("echo", Kind::Model),
     ("files", Kind::Tool),
+    ("script", Kind::Model),
 ];
 
 pub(crate) async fn run(options: RuntimeOptions, json: bool) -> crate::failure::Result {
@@ -48,10 +50,15 @@ pub(crate) async fn run(options: RuntimeOptions, json: bool) -> crate::failure::
     let result = result.map(|sessions| format!("{state}, {} sessions", sessions.len()));
     checks.push(Check { name: "state".to_owned(), result });
     let well = checks.iter().all(|check| check.result.is_ok());
+    // Lucid is well without them: only who writes plugins needs one.
+    let compilers: Vec<Check> = compilers();
     if json {
-        print_list(checks.iter().map(document))?;
+        let optional = compilers.iter().map(|check| document(check, true));
+        print_list(checks.iter().map(|check| document(check, false)).chain(optional))?;
     } else {
-        print(&checks.iter().map(line).collect::<String>())?;
+        let optional = compilers.iter().map(|check| line(check, "-"));
+        let lines = checks.iter().map(|check| line(check, "FAILED")).chain(optional);
+        print(&lines.collect::<String>())?;
     }
     Ok(if well { Ended::Done } else { Ended::Failed })
 }
@@ -76,22 +83,35 @@ fn kept(engine: &Engine) -> Result<String> {
     }
 }
 
-fn document(check: &Check) -> Value {
+/// What builds plugins, as seen from the folder that `lucid` was started in.
+fn compilers() -> Vec<Check> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let found = lucid_build::toolchains(&crate::home::machine(), &here);
+    let check = |status: ToolchainStatus| Check {
+        name: format!("{} plugins", status.language),
+        result: status.found,
+    };
+    found.into_iter().map(check).collect()
+}
+
+fn document(check: &Check, optional: bool) -> Value {
     let failure: Option<&Failure> = check.result.as_ref().err();
     json!({
         "name": check.name,
         "ok": check.result.is_ok(),
+        "optional": optional,
         "detail": check.result.as_ref().ok(),
         "error": failure,
     })
 }
 
-fn line(check: &Check) -> String {
+/// A check as a line, with a word for one that did not pass.
+fn line(check: &Check, not_passed: &str) -> String {
     match &check.result {
         Ok(detail) => format!("ok      {:<20} {detail}\n", check.name),
         Err(failure) => {
             let hint = failure.hint.as_deref().unwrap_or("see the message");
-            format!("FAILED  {:<20} {failure}\n        hint: {hint}\n", check.name)
+            format!("{not_passed:<7} {:<20} {failure}\n        hint: {hint}\n", check.name)
         }
     }
 }

@@ -13,6 +13,7 @@ mod files;
 mod live;
 mod load;
 mod options;
+mod plugin;
 mod result;
 mod spawn;
 mod stats;
@@ -26,6 +27,7 @@ use lucid_policy::{Access, Grants};
 use crate::{CacheFolder, Call, Engine, EngineOptions, Mount, Plugin, Report, ToolAnswer};
 
 pub use options::{BenchOptions, LiveProcess, Part, Progress};
+pub use plugin::{PluginBench, PluginBenchOptions, plugin};
 pub use result::{CallFigures, EngineBench, FileFigure, FileFigures, LoadFigures, Machine};
 pub use stats::{Overshoot, Spread};
 

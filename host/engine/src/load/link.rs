@@ -23,25 +23,38 @@ pub(super) fn base(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>>
     Ok(linker)
 }
 
+/// Why a component is not linked.
+pub(crate) enum LinkError {
+    /// It imports what is not there.
+    Import(wasmtime::Error),
+    /// It exports something else than its kind does.
+    Export(wasmtime::Error),
+}
+
 /// Links what was granted, and checks the exports against the kind.
 pub(super) fn entry(
     mut linker: Linker<State>,
     component: &Component,
     kind: Kind,
     capabilities: &Capabilities,
-) -> wasmtime::Result<Entry> {
+) -> Result<Entry, LinkError> {
+    granted(&mut linker, capabilities).map_err(LinkError::Import)?;
+    let instance = linker.instantiate_pre(component).map_err(LinkError::Import)?;
+    let entry = match kind {
+        Kind::Tool => bindings::tool::ToolPre::new(instance).map(Entry::Tool),
+        Kind::Model => bindings::model::ProviderPre::new(instance).map(Entry::Model),
+        Kind::Grader => bindings::grader::GraderPre::new(instance).map(Entry::Grader),
+        Kind::Dream => bindings::dream::DreamPre::new(instance).map(Entry::Dream),
+    };
+    entry.map_err(LinkError::Export)
+}
+
+fn granted(linker: &mut Linker<State>, capabilities: &Capabilities) -> wasmtime::Result<()> {
     if capabilities.model {
-        capability::model::link(&mut linker)?;
+        capability::model::link(linker)?;
     }
     if !capabilities.http.is_empty() {
-        capability::http::link(&mut linker)?;
+        capability::http::link(linker)?;
     }
-    capability::dream::link(&mut linker, capabilities)?;
-    let instance = linker.instantiate_pre(component)?;
-    Ok(match kind {
-        Kind::Tool => Entry::Tool(bindings::tool::ToolPre::new(instance)?),
-        Kind::Model => Entry::Model(bindings::model::ProviderPre::new(instance)?),
-        Kind::Grader => Entry::Grader(bindings::grader::GraderPre::new(instance)?),
-        Kind::Dream => Entry::Dream(bindings::dream::DreamPre::new(instance)?),
-    })
+    capability::dream::link(linker, capabilities)
 }

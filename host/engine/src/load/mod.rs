@@ -2,6 +2,7 @@
 //! before it is compiled, compiled once, and linked with what it was granted.
 
 mod expansion;
+pub(crate) mod exports;
 mod flight;
 mod link;
 mod slots;
@@ -99,7 +100,7 @@ impl Loader {
         component: &Component,
         kind: Kind,
         capabilities: &Capabilities,
-    ) -> wasmtime::Result<Entry> {
+    ) -> Result<Entry, link::LinkError> {
         link::entry(self.base.clone(), component, kind, capabilities)
     }
 }

@@ -38,6 +38,7 @@ struct Tally {
     longest_ms: u64,
     requests: u64,
     exceeded: Vec<String>,
+    printed: Vec<String>,
 }
 
 impl Bench {
@@ -86,6 +87,9 @@ impl Bench {
         tally.calls += 1;
         tally.longest_ms = tally.longest_ms.max(report.usage.wall_ms);
         tally.requests += report.usage.http_requests;
+        if let Some(line) = report.stdout.lines().find(|line| !line.trim().is_empty()) {
+            tally.printed.push(format!("it prints, where nobody reads it: {}", quoted(line)));
+        }
         let failure = report.result.as_ref().err()?;
         let stopped = format!("{what}: {}", quoted(&failure.message));
         match failure.kind {
@@ -108,6 +112,13 @@ impl Bench {
         let hint =
             "bound what one input can cost, or ask for more under `[limits]` in the manifest";
         Check::of_findings("limits", &tally.exceeded, well, hint)
+    }
+
+    /// Whether nothing was printed to standard output.
+    pub(super) fn printing(&self) -> Check {
+        let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let hint = "return it, or log it with `lucid:plugin/log`; print nothing";
+        Check::of_findings("printing", &tally.printed, "it prints nothing", hint)
     }
 
     /// Whether nothing outside of the view was changed.

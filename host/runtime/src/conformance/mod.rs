@@ -40,7 +40,7 @@ pub use inspection::{GivenBy, Inspection, Need, Want, inspect};
 pub const DEADLINE_MS: u64 = 2_000;
 
 /// The checks, by name, in the order they are reported.
-pub const CHECKS: [&str; 14] = [
+pub const CHECKS: [&str; 15] = [
     "manifest",
     "load",
     "asking",
@@ -54,6 +54,7 @@ pub const CHECKS: [&str; 14] = [
     "deterministic",
     "read-only",
     "limits",
+    "printing",
     "outside",
 ];
 
@@ -203,6 +204,7 @@ pub async fn check(options: &CheckOptions, bytes: &[u8]) -> Result<Conformance> 
         Kind::Model => conversing::checks(&bench).await,
     });
     checks.push(bench.limits());
+    checks.push(bench.printing());
     checks.push(bench.outside());
     Ok(Conformance::new(bytes, manifest.as_ref(), checks, &format!("not for a {kind}")))
 }

@@ -124,7 +124,10 @@ pub(crate) fn standard(kind: Kind) -> Limits {
 }
 
 /// A plugin says what it needs beyond the standard; a mission has to allow it.
-pub(crate) fn check_needs(manifest: &Manifest, limits: &Limits) -> Result<()> {
+///
+/// # Errors
+/// Denied, with the line that grants it.
+pub fn check_needs(manifest: &Manifest, limits: &Limits) -> Result<()> {
     let memory = manifest.limits.memory_mib.map(|mib| u64::from(mib) << 20);
     let deadline = manifest.limits.deadline_ms;
     let needs = [

@@ -17,7 +17,7 @@ mod template;
 pub use bind::{Agent, BoundPlugin, BoundTool};
 pub use file::{PlotSection, ResultSection, StudySection};
 pub use inputs::InputFile;
-pub use limits::{DiskQuota, LimitChanges};
+pub use limits::{DiskQuota, LimitChanges, check_needs};
 pub use load::{DreamPlan, MemorySource, Mission, OutcomePlan};
 pub(crate) use load::{Loading, load};
 pub use secrets::{Secrets, VariableSource};

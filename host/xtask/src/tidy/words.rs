@@ -13,7 +13,7 @@ use crate::workspace::{folders_in, name_of};
 const NEUTRAL: [&str; 3] = ["host/", "wit/", "sdk/"];
 
 /// Lucid's own words. A mission's plugin that has one for its name does not take it away.
-const OWN: [&str; 24] = [
+const OWN: [&str; 27] = [
     "agent",
     "checks",
     "consolidate",
@@ -21,6 +21,7 @@ const OWN: [&str; 24] = [
     "echo",
     "engine",
     "events",
+    "extract",
     "files",
     "grader",
     "judge",
@@ -33,7 +34,9 @@ const OWN: [&str; 24] = [
     "rubric",
     "search",
     "session",
+    "stats",
     "store",
+    "table",
     "test",
     "tool",
     "tools",

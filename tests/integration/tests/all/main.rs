@@ -9,5 +9,7 @@
 
 mod engine;
 mod hostile;
+mod languages;
 mod mission;
 mod plugin;
+mod reference;

@@ -1,8 +1,11 @@
 //! `lucid plugin`.
 
+mod build;
 mod call;
 mod check;
+mod dev;
 mod inspect;
+mod new;
 
 use std::path::Path;
 
@@ -17,6 +20,11 @@ pub(crate) async fn run(
     json: bool,
 ) -> crate::failure::Result {
     match command {
+        PluginCommand::New(args) => new::run(&args, json),
+        PluginCommand::Build(args) => build::run(&options, &args, json).await,
+        PluginCommand::Pack(args) => build::pack(&options, &args, json).await,
+        PluginCommand::Dev(args) => dev::run(options, &args, json).await,
+        PluginCommand::Wit { dir } => new::interfaces(&dir, json),
         PluginCommand::Inspect { plugin, diff } => match diff {
             Some(old) => inspect::difference(&options, &old, &plugin, json).await,
             None => inspect::run(&options, &plugin, json).await,
@@ -27,7 +35,7 @@ pub(crate) async fn run(
 }
 
 /// Reads a component file, or a bundled plugin where there is no such file.
-fn read(options: &RuntimeOptions, plugin: &str) -> Result<Vec<u8>> {
+pub(crate) fn read(options: &RuntimeOptions, plugin: &str) -> Result<Vec<u8>> {
     let path = Path::new(plugin);
     if path.is_file() {
         return std::fs::read(path).map_err(|error| Failure::failed(format!("{plugin}: {error}")));

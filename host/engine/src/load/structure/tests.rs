@@ -185,7 +185,7 @@ proptest! {
 #[test]
 fn a_module_has_one_memory_and_a_component_as_many_as_it_has_modules() {
     // A section of so many memories of one page each; an import of one.
-    let memories = |count: u8| section(5, &[vec![count], vec![0, 1].repeat(count.into())].concat());
+    let memories = |count: u8| section(5, &[vec![count], [0, 1].repeat(count.into())].concat());
     let import = || section(2, &[vec![1], string("m"), string("m"), vec![2, 0, 1]].concat());
     let one = section(1, &[MODULE.to_vec(), memories(1)].concat());
     assert!(read(&component(&[one.clone(), one])).is_ok());

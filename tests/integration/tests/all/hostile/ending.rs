@@ -12,7 +12,9 @@ pub(super) fn unreachable() {
 /// A tool that leaves has not answered, however well it says that it is.
 #[test]
 pub(super) fn leave() {
-    Corpus::of("hostile_ending_leave").attack("", standard()).trapped("exit status 0");
+    Corpus::of("hostile_ending_leave")
+        .attack("", standard())
+        .trapped("ended its program (exit code 0)");
 }
 
 #[test]
