@@ -70,10 +70,14 @@ impl Author {
     /// Runs a program in a folder below.
     #[must_use]
     pub fn run(&self, folder: &str, program: &str, arguments: &[&str]) -> Said {
+        said(self.command(folder, program).args(arguments))
+    }
+
+    /// Runs a program with `lucid` on its path and no toolchain but what the machine has.
+    #[must_use]
+    pub fn alone(&self, folder: &str, program: &str, arguments: &[&str]) -> Said {
         let mut command = self.command(folder, program);
-        let Output { status, stdout, stderr } = command.args(arguments).output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Said { out: text(stdout), err: text(stderr), code: status.code().unwrap_or(-1) }
+        said(command.env("PATH", path(&[])).args(arguments))
     }
 
     /// A command with the toolchains on its path and state of its own.
@@ -81,7 +85,8 @@ impl Author {
     pub fn command(&self, folder: &str, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.root().join(folder));
-        command.env("PATH", path()).env("LUCID_HOME", self.root().join(".state"));
+        let own = ["python/bin", "js/node_modules/.bin"].map(|bin| toolchains().join(bin));
+        command.env("PATH", path(&own)).env("LUCID_HOME", self.root().join(".state"));
         // Another project's packages are compiled once for all tests.
         command.env("CARGO_TARGET_DIR", target().join("authors"));
         // What nextest tells about itself is not for the programs that it starts.
@@ -137,11 +142,15 @@ fn toolchains() -> PathBuf {
     folder
 }
 
-fn path() -> OsString {
-    let toolchains = toolchains();
-    let own = ["python/bin", "js/node_modules/.bin"].map(|bin| toolchains.join(bin));
-    let lucid = crate::release();
+fn said(command: &mut Command) -> Said {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Said { out: text(stdout), err: text(stderr), code: status.code().unwrap_or(-1) }
+}
+
+/// The path with these folders and that of `lucid` in front.
+fn path(own: &[PathBuf]) -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let all = own.into_iter().chain([lucid]).chain(std::env::split_paths(&path));
+    let all = own.iter().cloned().chain([crate::release()]).chain(std::env::split_paths(&path));
     std::env::join_paths(all).unwrap()
 }

@@ -8,8 +8,10 @@
 )]
 
 mod engine;
+mod examples;
 mod hostile;
 mod languages;
 mod mission;
 mod plugin;
 mod reference;
+mod tutorials;

@@ -186,11 +186,12 @@ proptest! {
 fn a_module_has_one_memory_and_a_component_as_many_as_it_has_modules() {
     // A section of so many memories of one page each; an import of one.
     let memories = |count: u8| section(5, &[vec![count], [0, 1].repeat(count.into())].concat());
-    let import = || section(2, &[vec![1], string("m"), string("m"), vec![2, 0, 1]].concat());
+    let one_import = [string("m"), string("m"), vec![2, 0, 1]].concat();
+    let imports = |count: u8| section(2, &[vec![count], one_import.repeat(count.into())].concat());
     let one = section(1, &[MODULE.to_vec(), memories(1)].concat());
     assert!(read(&component(&[one.clone(), one])).is_ok());
-    assert!(read(&with_module(&[import()])).is_ok());
-    for sections in [vec![memories(2)], vec![import(), memories(1)], vec![import(), import()]] {
+    assert!(read(&with_module(&[imports(1)])).is_ok());
+    for sections in [vec![memories(2)], vec![imports(1), memories(1)], vec![imports(2)]] {
         let failure = read(&with_module(&sections)).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Invalid, "{failure:?}");
         assert!(failure.message.contains("more than one memory"), "{failure:?}");

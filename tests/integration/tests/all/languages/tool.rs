@@ -11,6 +11,8 @@ const OUTLINE: &str = concat!(
     r#"{"level":3,"line":14,"text":"The \"fast\" way"}]}"#
 );
 
+const NOTES: &str = r#"{"path": "/workspace/notes.md"}"#;
+
 const MISSION: &str = r#"
 name = "outline"
 lead = "reader"
@@ -42,7 +44,7 @@ fn from_an_empty_folder_to_a_mission(language: &str) {
             ["plugin", "call", "sample-tool.wasm", "outline", input, "--dir", "sample::/workspace"];
         author.lucid("sample-tool", &arguments)
     };
-    let called = call(r#"{"path": "/workspace/notes.md"}"#).ok();
+    let called = call(NOTES).ok();
     assert_eq!(called.out.trim_end(), OUTLINE, "the same answer in every language");
     assert!(called.err.contains(" host calls"), "{}", called.err);
     let missing = call(r#"{"path": "/workspace/gone.md"}"#);
@@ -55,6 +57,16 @@ fn from_an_empty_folder_to_a_mission(language: &str) {
     let tried: Value = serde_json::from_str(&tried.out).unwrap();
     assert_eq!((&tried["passed"], &tried["checks_failed"]), (&true.into(), &Value::Array(vec![])));
     assert!(!tried["examples"].as_array().unwrap().is_empty());
+
+    let plugin =
+        ["bench", "plugin", "sample-tool.wasm", "outline", NOTES, "--calls", "3", "--json"];
+    let dir = ["--dir", "sample::/workspace"];
+    let measured = author.lucid("sample-tool", &[&plugin[..], &dir[..]].concat()).ok();
+    let measured: Value = serde_json::from_str(&measured.out).unwrap();
+    let figure = |name: &str| measured[name].as_f64().unwrap();
+    let (cold, warm) = (figure("load_cold_ms"), figure("load_warm_ms"));
+    assert!(cold > 5.0 * warm, "what was compiled is kept: {measured}");
+    assert!(figure("second_call_us") / 1_000.0 < cold, "and every call has it: {measured}");
 
     let notes = std::fs::read_to_string(author.root().join("sample-tool/sample/notes.md")).unwrap();
     let report = run(&author, &name, MISSION, &[("notes.md", &notes)], 0);

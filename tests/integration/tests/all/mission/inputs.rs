@@ -87,9 +87,9 @@ async fn files_come_from_inside_the_mission_and_go_to_where_agents_work() {
         ("= \"inbox\"", "= \"/etc/passwd\"", "not a path inside the mission"),
         ("= \"inbox\"", "= \"gone\"", "it is not there"),
         ("/workspace/inbox\" = \"inbox", "/workspace\" = \"terms.md", "is a folder"),
-        ("\"/workspace/inbox\" =", "\"/etc\" =", "cannot be put at `/etc`"),
-        ("\"/workspace/inbox\" =", "\"/workspace/../a\" =", "cannot be put at"),
-        ("\"/workspace/inbox\" =", "\"/mnt/session/outputs/a\" =", "cannot be put at"),
+        ("\"/workspace/inbox\" = \"i", "\"/etc\" = \"i", "cannot be put at `/etc`"),
+        ("\"/workspace/inbox\" = \"i", "\"/workspace/../a\" = \"i", "cannot be put at"),
+        ("\"/workspace/inbox\" = \"i", "\"/mnt/session/outputs/a\" = \"i", "cannot be put at"),
     ] {
         let failure = refused(&missions, from, to).await;
         assert_eq!(failure.kind, FailureKind::Invalid, "{to}: {failure}");

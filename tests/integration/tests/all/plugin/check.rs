@@ -217,7 +217,8 @@ async fn a_plugin_with_http_is_checked_and_reaches_nobody() {
     let host = server.local_addr().unwrap();
     let asked = format!("files = \"read-write\"\nhttp = [\"{host}\"]");
     let conformance = check(&saying(&guest("courier"), Kind::Tool, &asked)).await;
-    failed(&conformance, &[]);
+    // It also prints what it was sent.
+    failed(&conformance, &["printing"]);
     let said = said(&conformance, "outside");
     assert!(said.contains("http requests were answered by a stand-in"), "{said}");
     let nobody = server.accept().unwrap_err();
