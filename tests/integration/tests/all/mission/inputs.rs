@@ -26,7 +26,7 @@ model = "plugin:parrot"
 system = '''
 call read {"file_path": "/workspace/inbox/deep/letter.txt"}
 call read {"file_path": "/mnt/session/uploads/terms.md"}
-call write {"file_path": "/workspace/inbox/deep/letter.txt", "content": "changed"}
+call write {"file_path": "/workspace/inbox/deep/draft.txt", "content": "changed"}
 call write {"file_path": "/mnt/session/uploads/terms.md", "content": "changed"}
 '''
 tools = ["files"]
@@ -37,6 +37,7 @@ fn missions() -> Missions {
     let files = [
         ("mission.toml", MISSION),
         ("inbox/deep/letter.txt", "Dear reader"),
+        ("inbox/deep/draft.txt", "Dear"),
         ("terms.md", "# Terms"),
     ];
     Missions::new(&files, &["parrot"])
@@ -45,11 +46,12 @@ fn missions() -> Missions {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_session_gets_a_copy_and_the_view_says_who_may_change_it() {
     let missions = missions();
-    // A file that nobody may write on this machine: its copy is the session's own.
-    let letter = missions.mission().join("inbox/deep/letter.txt");
-    let mut permissions = fs::metadata(&letter).unwrap().permissions();
+    // A file that nobody may write on this machine: its copy is the session's own. It is not
+    // the one that is read: calls of one turn run at the same time.
+    let draft = missions.mission().join("inbox/deep/draft.txt");
+    let mut permissions = fs::metadata(&draft).unwrap().permissions();
     permissions.set_readonly(true);
-    fs::set_permissions(&letter, permissions).unwrap();
+    fs::set_permissions(&draft, permissions).unwrap();
     let before = tree(&missions.mission());
     let (runtime, mission) = missions.load().await;
     for _ in 0..2 {
@@ -57,7 +59,7 @@ async fn each_session_gets_a_copy_and_the_view_says_who_may_change_it() {
         for part in ["Dear reader", "# Terms", "read-only"] {
             assert!(end.last_text.contains(part), "{part}: {}", end.last_text);
         }
-        let changed = end.workspace.outputs_folder().join("../workspace/inbox/deep/letter.txt");
+        let changed = end.workspace.outputs_folder().join("../workspace/inbox/deep/draft.txt");
         assert_eq!(fs::read_to_string(changed).unwrap(), "changed");
     }
     assert_eq!(tree(&missions.mission()), before, "the mission's own files stay as they were");
