@@ -152,7 +152,7 @@ fn judge(ended: Ended, bounds: &Bounds, output_max: u64, plugin: &str) -> Result
         (false, _) if was_out_of_time(status) => Err(too_long(plugin, bounds)),
         (false, _) if is_out_of_memory(&ended.said) => Err(too_large(plugin, bounds)),
         (false, _) => {
-            let said = one_line(ended.said.lines().next().unwrap_or_default());
+            let said = one_line(ended.said.trim_start().lines().next().unwrap_or_default());
             Err(Failure::invalid(format!(
                 "plugin `{plugin}` made the compiler crash ({status}): {said}"
             ))
@@ -175,9 +175,14 @@ fn too_large(plugin: &str, bounds: &Bounds) -> Failure {
 
 /// What Rust's allocator, the system and wasmtime say when there is no memory left.
 fn is_out_of_memory(said: &str) -> bool {
-    ["memory allocation of", "Cannot allocate memory", "out of memory"]
-        .iter()
-        .any(|words| said.contains(words))
+    // The last is what a thread says that found no room for its stack.
+    let ways = [
+        "memory allocation of",
+        "Cannot allocate memory",
+        "out of memory",
+        "Resource temporarily unavailable",
+    ];
+    ways.iter().any(|words| said.contains(words))
 }
 
 /// Whether the limit of processor time ended it.

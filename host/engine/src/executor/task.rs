@@ -197,6 +197,9 @@ impl Task {
 
     /// What the panic that ended it said.
     pub(super) fn panic_message(&self) -> String {
+        // Unwinding drops the work's way to answer first, and whoever waits for that is here
+        // before it is over. Who polls holds the work until it wrote down what was said.
+        drop(self.work.lock().unwrap_or_else(PoisonError::into_inner));
         self.panic.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
