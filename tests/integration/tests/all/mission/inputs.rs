@@ -104,13 +104,13 @@ async fn files_come_from_inside_the_mission_and_go_to_where_agents_work() {
 #[tokio::test]
 async fn a_mission_with_more_files_than_a_session_holds_does_not_load() {
     let missions = missions();
-    for room in ["disk_bytes = 12", "disk_files = 3"] {
+    for room in ["disk_bytes = 12", "disk_files = 4"] {
         let failure = refused(&missions, "[files]", &format!("[session]\n{room}\n[files]")).await;
         assert_eq!(failure.kind, FailureKind::Exceeded, "{room}: {failure}");
         assert!(failure.hint.unwrap().contains("[session]"));
     }
     missions
-        .write("mission.toml", &MISSION.replace("[files]", "[session]\ndisk_files = 4\n[files]"));
+        .write("mission.toml", &MISSION.replace("[files]", "[session]\ndisk_files = 5\n[files]"));
     let options = Missions::options(&missions.state());
     assert!(Runtime::open_for(options, &missions.mission()).await.is_ok());
 }
