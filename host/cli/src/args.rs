@@ -1,15 +1,19 @@
 //! The arguments: what people can type.
 
+mod bench;
 mod plugin;
+mod session;
 
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use bench::{BenchArgs, BenchCommand, BenchPart, SessionBenchArgs, StoreBenchArgs};
 pub(crate) use plugin::{
     BuildArgs, CallArgs, DevArgs, NewArgs, PackArgs, PluginBenchArgs, PluginCommand,
 };
+pub(crate) use session::{Decision, ExportArgs, GoOnArgs, SessionCommand};
 
 /// Runs agents, tools, graders and dreams as sandboxed components.
 #[derive(Debug, Parser)]
@@ -55,7 +59,7 @@ impl Color {
 pub(crate) enum Command {
     /// Run a mission: once, or as a study where it has one
     Run(RunArgs),
-    /// Look into sessions
+    /// Look into sessions, write to them, and go on with them
     #[command(subcommand)]
     Session(SessionCommand),
     /// Look into memory stores
@@ -115,42 +119,32 @@ pub(crate) struct RunArgs {
     /// Change a limit of every call, such as `deadline_ms=10s`; wins over the mission
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub(crate) limits: Vec<String>,
+    /// Go on with the newest run of this mission with the same options; what it finished is
+    /// not repeated
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Leave calls that need permission waiting: without it they are shown and asked about on a
+    /// terminal, and denied where there is none
+    #[arg(long)]
+    pub(crate) later: bool,
+    /// Record what passes between Lucid and models on the network, keys left out
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub(crate) record: Option<PathBuf>,
+    /// Answer models on the network from a recording; nothing is sent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) replay: Option<PathBuf>,
+    /// With --replay: how fast
+    #[arg(long, value_name = "PACE", default_value = "at-once", requires = "replay")]
+    pub(crate) pace: ReplayPace,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum SessionCommand {
-    /// List sessions, newest first
-    List {
-        /// How many at most
-        #[arg(long, value_name = "N", default_value_t = 20)]
-        limit: u32,
-    },
-    /// Show a session: its threads, outcome and cost
-    Show {
-        /// An id, the unique start of one, or `latest`
-        id: String,
-    },
-    /// Show a session's events
-    Events {
-        /// An id, the unique start of one, or `latest`
-        id: String,
-        /// Only those behind this number
-        #[arg(long, value_name = "N")]
-        after: Option<u32>,
-    },
-    /// List the files that a session's calls changed, each with who changed it last
-    Files {
-        /// An id, the unique start of one, or `latest`
-        id: String,
-    },
-    /// Write a session as JSON lines: the session, then its events as they were stored
-    Export {
-        /// An id, the unique start of one, or `latest`
-        id: String,
-        /// The file, else standard output
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
+/// How fast a recording answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplayPace {
+    /// With the pauses that there were
+    AsRecorded,
+    /// Without pauses
+    AtOnce,
 }
 
 #[derive(Debug, Subcommand)]
@@ -196,57 +190,6 @@ pub(crate) enum DreamCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum BenchCommand {
-    /// Measure calls beside bare wasmtime and a process, loading, memory, deadlines and files
-    ///
-    /// Files are measured in the folder for temporary files; TMPDIR names another.
-    Engine(BenchArgs),
-    /// Measure what one plugin costs: its size, loading, the first call and later ones
-    Plugin(PluginBenchArgs),
-}
-
-#[derive(Debug, Group)]
-pub(crate) struct BenchArgs {
-    /// Calls of each kind
-    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = one_to(1_000_000))]
-    pub(crate) calls: u32,
-    /// Numbers of instances that are alive at once, each measured by itself
-    #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = [1_000, 10_000])]
-    #[arg(value_parser = one_to(1_000_000))]
-    pub(crate) live: Vec<u32>,
-    /// Calls that run into their deadline
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = one_to(1_000_000))]
-    pub(crate) deadline_calls: u32,
-    /// Only one part
-    #[arg(long, value_name = "PART")]
-    pub(crate) only: Option<BenchPart>,
-    /// A folder that is there; live instances are then measured in this very process
-    #[arg(long, value_name = "DIR", hide = true)]
-    pub(crate) scratch: Option<PathBuf>,
-}
-
-fn one_to(most: i64) -> clap::builder::RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(1..=most)
-}
-
-/// One part of a benchmark.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum BenchPart {
-    /// Memory of many live instances
-    Live,
-    /// Loading with a cold and a warm cache
-    Load,
-    /// Calls, and calls per second
-    Calls,
-    /// By how much deadlines are overshot
-    Deadline,
-    /// Memory after 1,000 killed calls
-    Kills,
-    /// Files in a guest and natively
-    Files,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,6 +198,24 @@ mod tests {
     #[test]
     fn the_arguments_fit_together() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn options_that_make_no_sense_alone_are_refused() {
+        for line in [
+            "run m --pace at-once",
+            "run m --record a --replay b",
+            "session export",
+            "session export --all x",
+            "session export x --mission m",
+            "session send latest hello --queue --later",
+            "session confirm latest call maybe",
+        ] {
+            let words = std::iter::once("lucid").chain(line.split(' '));
+            assert!(Args::try_parse_from(words).is_err(), "{line}");
+        }
+        let export = "lucid session export --all --mission m --out f";
+        assert!(Args::try_parse_from(export.split(' ')).is_ok());
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) enum Ended {
     Done,
     /// Something that was looked at failed; what it was has been shown.
     Failed,
+    /// A budget was used up before the work was done.
+    Exceeded,
     /// There is a result, and it does not satisfy.
     NotSatisfied,
 }
@@ -24,6 +26,7 @@ impl Ended {
         match self {
             Self::Done => 0,
             Self::Failed => 1,
+            Self::Exceeded => 4,
             Self::NotSatisfied => 6,
         }
     }
@@ -107,7 +110,8 @@ mod tests {
         for (kind, expected) in codes {
             assert_eq!(code(kind), expected, "{kind}");
         }
-        assert_eq!((Ended::Done.code(), Ended::NotSatisfied.code()), (0, 6));
+        let ended = [Ended::Done, Ended::Failed, Ended::Exceeded, Ended::NotSatisfied];
+        assert_eq!(ended.map(Ended::code), [0, 1, 4, 6]);
     }
 
     #[test]

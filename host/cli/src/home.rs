@@ -7,8 +7,7 @@ use lucid_build::Machine;
 use lucid_core::{Failure, Result};
 use lucid_runtime::{Compiler, RuntimeOptions, VariableSource};
 
-/// Who writes events, for leases. The same every time: a process that restarts takes over
-/// the sessions of the one before it.
+/// What the names begin with by which processes of this program claim sessions.
 const OWNER: &str = "lucid";
 
 /// The command of this program that compiles what is on its standard input.

@@ -25,6 +25,14 @@ pub enum Block {
     Thinking {
         /// The reasoning.
         text: String,
+        /// What the provider signed it with; it wants it back unchanged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signature: Option<String>,
+    },
+    /// Reasoning that the provider keeps to itself, as it gave it; it wants it back.
+    RedactedThinking {
+        /// What stands for it.
+        data: String,
     },
     /// A call the model asks for.
     ToolUse {
@@ -43,6 +51,9 @@ pub enum Block {
         text: String,
         /// Whether the call failed.
         is_error: bool,
+        /// Images and documents of the result.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Block>,
     },
     /// An image.
     Image {
@@ -50,6 +61,16 @@ pub enum Block {
         media_type: String,
         /// The encoded image.
         data: Vec<u8>,
+    },
+    /// A document, such as a PDF.
+    Document {
+        /// Media type, such as `application/pdf`.
+        media_type: String,
+        /// The encoded document.
+        data: Vec<u8>,
+        /// Its title.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
     },
 }
 
@@ -102,18 +123,30 @@ pub enum StopReason {
 
 /// Tokens read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TokenUsage {
-    /// Tokens read.
+    /// Tokens read, those of a cache not counted.
     pub input_tokens: u64,
     /// Tokens written.
     pub output_tokens: u64,
+    /// Tokens read from the provider's cache.
+    pub cache_read_tokens: u64,
+    /// Tokens written to the provider's cache.
+    pub cache_write_tokens: u64,
 }
 
 impl TokenUsage {
-    /// Both together.
+    /// All of them together.
     #[must_use]
     pub fn total(self) -> u64 {
-        self.input_tokens.saturating_add(self.output_tokens)
+        self.read().saturating_add(self.output_tokens)
+    }
+
+    /// All that was read: what the conversation takes of a model's window.
+    #[must_use]
+    pub fn read(self) -> u64 {
+        let cached = self.cache_read_tokens.saturating_add(self.cache_write_tokens);
+        self.input_tokens.saturating_add(cached)
     }
 }
 

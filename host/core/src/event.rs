@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::limits::is_zero;
 use crate::{
     CallUsage, Denial, Evaluation, EventId, Failure, FileChange, Operation, OutcomeId,
-    OutcomeResult, Rejection, SessionStatus, ThreadId, Timestamp, TokenUsage,
+    OutcomeResult, Rejection, SessionStatus, StopReason, ThreadId, Timestamp, TokenUsage,
 };
 
 /// One block of content in an event.
@@ -27,6 +27,18 @@ pub enum Content {
         /// The image, as the API writes it: `{type, media_type, data}`.
         source: Value,
     },
+    /// A document, such as a PDF.
+    Document {
+        /// The document, as the API writes it: `{type, media_type, data}`.
+        source: Value,
+        /// Its title.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// A block of a kind that this version does not know, such as one of a session that was
+    /// made elsewhere.
+    #[serde(other)]
+    Other,
 }
 
 impl Content {
@@ -40,7 +52,7 @@ impl Content {
     pub fn join(content: &[Self]) -> String {
         let texts = content.iter().filter_map(|block| match block {
             Self::Text { text } => Some(text.as_str()),
-            Self::Image { .. } => None,
+            Self::Image { .. } | Self::Document { .. } | Self::Other => None,
         });
         texts.collect::<Vec<_>>().join("\n")
     }
@@ -56,6 +68,52 @@ pub enum IdleReason {
     RetriesExhausted,
     /// The model refused.
     Refusal,
+    /// Calls wait for a person.
+    RequiresAction {
+        /// The events of the calls.
+        event_ids: Vec<EventId>,
+    },
+    /// A budget is used up.
+    BudgetReached,
+}
+
+/// What a person said to a call that waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmation {
+    /// It may run.
+    Allow,
+    /// It may not.
+    Deny,
+}
+
+/// Reasoning of a model, kept because its provider wants it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thought {
+    /// The reasoning; empty where the provider keeps it to itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// What the provider signed it with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    /// What stands for reasoning that the provider keeps to itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
+}
+
+/// What stands for the older part of a thread's context from here on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compaction {
+    /// The older part in short, as the model itself put it.
+    pub summary: String,
+    /// How many messages it stands for.
+    pub messages: u32,
+    /// What putting it in short cost.
+    #[serde(default)]
+    pub usage: ModelUsage,
+    /// The model that did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// What policy said to a call.
@@ -92,8 +150,10 @@ pub struct ModelUsage {
     /// Tokens written.
     pub output_tokens: u64,
     /// Tokens read from a cache.
+    #[serde(default)]
     pub cache_read_input_tokens: u64,
     /// Tokens written to a cache.
+    #[serde(default)]
     pub cache_creation_input_tokens: u64,
 }
 
@@ -102,7 +162,19 @@ impl From<TokenUsage> for ModelUsage {
         Self {
             input_tokens: usage.input_tokens,
             output_tokens: usage.output_tokens,
-            ..Self::default()
+            cache_read_input_tokens: usage.cache_read_tokens,
+            cache_creation_input_tokens: usage.cache_write_tokens,
+        }
+    }
+}
+
+impl From<ModelUsage> for TokenUsage {
+    fn from(usage: ModelUsage) -> Self {
+        Self {
+            input_tokens: usage.input_tokens,
+            output_tokens: usage.output_tokens,
+            cache_read_tokens: usage.cache_read_input_tokens,
+            cache_write_tokens: usage.cache_creation_input_tokens,
         }
     }
 }
@@ -127,6 +199,12 @@ pub struct Span {
     /// Changes and denials that are not listed, because there were too many.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unlisted: u64,
+    /// The model that was asked, as its agent names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Why the model stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_reason: Option<StopReason>,
 }
 
 /// What happened.
@@ -138,6 +216,24 @@ pub enum Event {
     UserMessage {
         /// What.
         content: Vec<Content>,
+    },
+    /// A person stops a turn; it jumps the queue.
+    #[serde(rename = "user.interrupt")]
+    Interrupt {
+        /// The thread whose turn it is; every thread's when none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_thread_id: Option<ThreadId>,
+    },
+    /// A person decides on a call that waits.
+    #[serde(rename = "user.tool_confirmation")]
+    ToolConfirmation {
+        /// The event of the call.
+        tool_use_id: EventId,
+        /// What they decided.
+        result: Confirmation,
+        /// What the agent is told, where it may not run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deny_message: Option<String>,
     },
     /// An outcome was defined.
     #[serde(rename = "user.define_outcome")]
@@ -157,18 +253,34 @@ pub enum Event {
         /// What.
         content: Vec<Content>,
     },
-    /// An agent thought; what it thought is not kept.
+    /// An agent thought.
     #[serde(rename = "agent.thinking")]
-    AgentThinking {},
+    AgentThinking {
+        /// What, where its provider wants it back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lucid: Option<Thought>,
+    },
+    /// A thread's model is asked to put the older part of its context in short.
+    #[serde(rename = "lucid.compaction_started")]
+    CompactionStarted {},
+    /// The older part of a thread's context was put in short.
+    #[serde(rename = "agent.thread_context_compacted")]
+    ContextCompacted {
+        /// What stands for it.
+        lucid: Compaction,
+    },
     /// An agent called a tool; written before the call runs.
     #[serde(rename = "agent.tool_use")]
     ToolUse {
         /// The tool.
         name: String,
-        /// The input object.
+        /// The input object; a text where the model wrote something else.
         input: Value,
         /// What policy said.
         evaluated_permission: Permission,
+        /// The rule that decided, as the API writes it: `{"type": "always_ask"}`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evaluation: Option<Value>,
     },
     /// What a call gave; written after it returned.
     #[serde(rename = "agent.tool_result")]
@@ -176,10 +288,13 @@ pub enum Event {
         /// The event of the call.
         tool_use_id: EventId,
         /// The result.
+        #[serde(default)]
         content: Vec<Content>,
         /// Whether it failed.
+        #[serde(default)]
         is_error: bool,
         /// What the call used, and why it failed.
+        #[serde(default)]
         lucid: Span,
     },
     /// An agent wrote to another.
@@ -211,9 +326,18 @@ pub enum Event {
         /// Why.
         stop_reason: IdleReason,
     },
+    /// The session waits to ask a model again.
+    #[serde(rename = "session.status_rescheduled")]
+    StatusRescheduled {},
     /// The session is over.
     #[serde(rename = "session.status_terminated")]
     StatusTerminated {},
+    /// How a session began: what a process needs to go on with it.
+    #[serde(rename = "lucid.session_started")]
+    SessionStarted {
+        /// What.
+        start: Value,
+    },
     /// What the session cost so far.
     #[serde(rename = "session.usage")]
     Usage {
@@ -242,6 +366,22 @@ pub enum Event {
         /// Its agent.
         agent_name: String,
     },
+    /// A thread waits to ask its model again.
+    #[serde(rename = "session.thread_status_rescheduled")]
+    ThreadRescheduled {
+        /// The thread.
+        session_thread_id: ThreadId,
+        /// Its agent.
+        agent_name: String,
+    },
+    /// A thread is over.
+    #[serde(rename = "session.thread_status_terminated")]
+    ThreadTerminated {
+        /// The thread.
+        session_thread_id: ThreadId,
+        /// Its agent.
+        agent_name: String,
+    },
     /// A thread waits.
     #[serde(rename = "session.thread_status_idle")]
     ThreadIdle {
@@ -263,8 +403,9 @@ pub enum Event {
         /// What it cost.
         model_usage: ModelUsage,
         /// Whether it failed.
+        #[serde(default)]
         is_error: bool,
-        /// What the call used, where the model is a plugin.
+        /// Which model it was, why it stopped, and what the call used.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lucid: Option<Span>,
     },
@@ -290,8 +431,10 @@ pub enum Event {
         /// The reasons.
         explanation: String,
         /// Tokens the grader spent.
+        #[serde(default)]
         usage: ModelUsage,
         /// The verdict per criterion, and what the call used.
+        #[serde(default)]
         lucid: Value,
     },
     /// A plugin wrote a log message.
@@ -416,6 +559,7 @@ mod tests {
             name: "fly".into(),
             input: serde_json::json!({"b": 1.5, "a": [1, 2]}),
             evaluated_permission: Permission::Allow,
+            evaluation: None,
         };
         let id = EventId::new(&clock, &entropy);
         let thread = ThreadId::new(&clock, &entropy);

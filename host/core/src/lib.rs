@@ -5,11 +5,13 @@
 //! can be repeated byte for byte.
 #![forbid(unsafe_code)]
 
+mod budget;
 mod clock;
 mod conversation;
 mod effect;
 mod evaluation;
 mod event;
+mod exchange;
 mod failure;
 mod hash;
 mod id;
@@ -17,15 +19,21 @@ mod limits;
 mod memory;
 mod operation;
 mod session;
+mod state;
 mod tool;
 
+pub use budget::Budget;
 pub use clock::{Clock, Entropy, SeededEntropy, StepClock, Timestamp};
 pub use conversation::{
     Block, Completion, CompletionRequest, Message, Role, StopReason, TokenUsage, ToolOffer,
 };
 pub use effect::{Denial, EFFECTS_LISTED_MAX, FileChange, FileChangeKind};
 pub use evaluation::{Criterion, Evaluation, Judgement, OutcomeResult, Verdict};
-pub use event::{Content, Event, EventRecord, IdleReason, LogLevel, ModelUsage, Permission, Span};
+pub use event::{
+    Compaction, Confirmation, Content, Event, EventRecord, IdleReason, LogLevel, ModelUsage,
+    Permission, Span, Thought,
+};
+pub use exchange::{read_sessions, write_session};
 pub use failure::{Failure, FailureKind, Result};
 pub use hash::{derive_seed, sha256_hex};
 pub use id::{
@@ -40,4 +48,5 @@ pub use operation::{
     Support,
 };
 pub use session::{Outcome, Session, SessionStatus, SessionSummary};
+pub use state::{CallState, OutcomeState, SessionState, ThreadState, letter};
 pub use tool::{Annotations, ToolContent, ToolSpec};

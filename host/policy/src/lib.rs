@@ -14,5 +14,5 @@ mod view;
 
 pub use grant::{Capabilities, Grants, INTERFACES_VERSION, check, exported_interface};
 pub use http::Secret;
-pub use permission::{Decision, Policy, permission};
+pub use permission::{Decision, Permissions, Policy, permission};
 pub use view::{Access, View};

@@ -9,32 +9,41 @@ mod ambient;
 mod asking;
 pub mod conformance;
 mod dream;
+mod lease;
 mod mission;
 mod observer;
+mod owner;
 mod plugins;
 mod session;
+pub mod session_bench;
+mod sessions;
 mod state;
 mod stats;
 mod study;
+mod transports;
 mod world;
 
 pub use ambient::{SystemClock, SystemEntropy};
 pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report, ToolAnswer};
 pub use lucid_engine::{bench, compile_for_parent};
 pub use lucid_memory::{FileDiff, Snapshot, diff};
-pub use lucid_store::{SessionFilter, Store};
+pub use lucid_model::cassette::Pace;
+pub use lucid_model::{Prices, RemoteModel};
+pub use lucid_store::{AppendFigures, SessionFilter, Store, measure_appends};
 pub use mission::{
-    Agent, BoundPlugin, BoundTool, DiskQuota, DreamPlan, InputFile, LimitChanges, MemorySource,
-    Mission, OutcomePlan, PlotSection, ResultSection, Secrets, StudySection, VariableSource,
-    check_needs,
+    Agent, AgentModel, BoundPlugin, BoundTool, DiskQuota, DreamPlan, InputFile, LimitChanges,
+    MemorySource, Mission, OutcomePlan, PlotSection, ResultSection, Secrets, StudySection,
+    VariableSource, check_needs,
 };
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;
-pub use session::{SessionEnd, Workspace};
+pub use session::{Approval, Approver, Ask, NobodyAsks, SessionEnd, Workspace};
+pub use sessions::{Posted, RunOptions};
 pub use state::{Runtime, RuntimeOptions};
 pub use stats::{PairedDifference, paired_difference};
 pub use study::{
     Curve, DreamReport, HeldOutReport, PhaseReport, StudyOptions, StudyReport, StudyResult,
     TaskReport,
 };
+pub use transports::Transports;
 pub use world::World;

@@ -8,21 +8,21 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use lucid_core::{
-    Author, Failure, Memory, MemoryStore, MemoryStoreId, OutcomeResult, Result, Session, SessionId,
-    Timestamp,
+    Author, Failure, Memory, MemoryStore, MemoryStoreId, OutcomeResult, Result, Session,
 };
 use lucid_engine::{CacheFolder, Compiler, Engine, EngineOptions};
+use lucid_model::Prices;
 use lucid_store::{Durability, SqliteStore, Store};
 
 use crate::ambient::SystemEntropy;
 use crate::dream;
-use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource, Variables, fill};
+use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource, Variables};
+use crate::owner::Owner;
 use crate::plugins::Bundled;
-use crate::session::{self, SessionEnd, SessionPlan, Workspace};
+use crate::session::{self, SessionEnd};
+use crate::sessions::{RunName, RunOptions, SessionStart};
+use crate::transports::Transports;
 use crate::world::{Source, World};
-
-/// How long a session is claimed for while it runs.
-const CLAIM_MS: u64 = 3_600_000;
 
 /// What a runtime needs.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct RuntimeOptions {
     pub state: PathBuf,
     /// Where bundled plugins are looked for.
     pub bundled: Vec<PathBuf>,
-    /// Who this process is, for leases: a restarted process of the same name takes over.
+    /// What the names begin with by which processes claim sessions.
     pub owner: String,
     /// Where plugins are compiled.
     pub compiler: Compiler,
@@ -39,6 +39,8 @@ pub struct RuntimeOptions {
     pub variables: VariableSource,
     /// Changes to the limits of every call; they win over what a mission says.
     pub limits: LimitChanges,
+    /// How models behind a network are reached.
+    pub transports: Transports,
 }
 
 impl RuntimeOptions {
@@ -53,6 +55,7 @@ impl RuntimeOptions {
             compiler: Compiler::Here,
             variables: VariableSource::default(),
             limits: LimitChanges::default(),
+            transports: Transports::default(),
         }
     }
 }
@@ -66,10 +69,11 @@ pub struct Runtime {
     pub engine: Engine,
     /// Finds bundled plugins.
     pub bundled: Bundled,
-    state: PathBuf,
-    pub(crate) owner: String,
+    pub(crate) state: PathBuf,
+    pub(crate) owner: Owner,
     variables: VariableSource,
     limits: LimitChanges,
+    transports: Transports,
 }
 
 /// The memory stores of a run: name in the mission and store.
@@ -93,8 +97,16 @@ impl Runtime {
     pub async fn open_for(options: RuntimeOptions, mission: &Path) -> Result<(Self, Mission)> {
         let engine = Self::engine(&options)?;
         let bundled = Bundled::new(options.bundled.clone());
-        let RuntimeOptions { variables, limits, .. } = &options;
-        let loading = Loading { engine: &engine, bundled: &bundled, variables, limits };
+        let RuntimeOptions { variables, limits, transports, .. } = &options;
+        let loading = Loading {
+            engine: &engine,
+            bundled: &bundled,
+            variables,
+            limits,
+            transports: transports.factory(),
+            offline: transports.is_offline(),
+            prices: Prices::bundled(),
+        };
         let mission = mission::load(mission, &loading).await?;
         Ok((Self::with_engine(options, engine)?, mission))
     }
@@ -104,15 +116,17 @@ impl Runtime {
             Failure::failed(format!("state folder {}: {error}", options.state.display()))
                 .hint("give another with `--state DIR`")
         })?;
+        let owner = Owner::new(&options.state, &options.owner, &SystemEntropy)?;
         let store = SqliteStore::open(&options.state.join("lucid.db"), Durability::Full)?;
         Ok(Self {
             store: Arc::new(store),
             engine,
             bundled: Bundled::new(options.bundled),
             state: options.state,
-            owner: options.owner,
+            owner,
             variables: options.variables,
             limits: options.limits,
+            transports: options.transports,
         })
     }
 
@@ -132,22 +146,27 @@ impl Runtime {
     /// # Errors
     /// Invalid or denied, saying what, where and what to do.
     pub async fn load(&self, path: &Path) -> Result<Mission> {
-        let Self { engine, bundled, variables, limits, .. } = self;
-        mission::load(path, &Loading { engine, bundled, variables, limits }).await
+        let Self { engine, bundled, variables, limits, transports, .. } = self;
+        let (offline, prices) = (transports.is_offline(), Prices::bundled());
+        let transports = transports.factory();
+        let loading = Loading { engine, bundled, variables, limits, transports, offline, prices };
+        mission::load(path, &loading).await
     }
 
-    /// Runs a mission once.
+    /// Runs a mission once, or goes on with the newest run of it.
     ///
     /// # Errors
-    /// Failed, when the store or the disk fails.
+    /// Failed, when the store or the disk fails; invalid, when there is no run to go on with.
     pub async fn run_once(
         &self,
         mission: &Mission,
         seed: u64,
         world: &World,
+        options: &RunOptions,
     ) -> Result<(Session, SessionEnd)> {
+        let run = &self.name_run(mission, world, &format!("once, seed {seed}"), options).await?;
         let source = world.part();
-        let stores = self.import_memory(mission, &source).await?;
+        let stores = &self.stores(mission, &source, run, options).await?;
         let variables = Variables::from([
             ("task".to_owned(), "1".to_owned()),
             ("seed".to_owned(), seed.to_string()),
@@ -155,13 +174,32 @@ impl Runtime {
         ]);
         let started_at = world.next_start(&source);
         let title = mission.name.clone();
-        let memory = &self.mount_memory(&stores).await?;
-        let start = SessionStart { title, variables, started_at, phase: "run", memory };
-        self.run_session(mission, world, source, start).await
+        let memory = &self.mount_memory(stores).await?;
+        let phase = "run";
+        let start = SessionStart { title, variables, started_at, phase, memory, stores, run };
+        self.run_session(mission, source, start, options).await
     }
 
-    /// Makes the memory stores of a mission from its files.
-    pub(crate) async fn import_memory(&self, mission: &Mission, source: &Source) -> Result<Stores> {
+    /// The memory stores that a run begins with.
+    pub(crate) async fn stores(
+        &self,
+        mission: &Mission,
+        source: &Source,
+        run: &RunName,
+        options: &RunOptions,
+    ) -> Result<Stores> {
+        // Ids of a deterministic run are the same every time: they find what is there.
+        if options.resume
+            && source.fixed.is_none()
+            && let Some(stores) = self.stores_of(mission, run).await?
+        {
+            return Ok(stores);
+        }
+        self.import_memory(mission, source).await
+    }
+
+    /// Makes the memory stores of a mission from its files, those that are not there.
+    async fn import_memory(&self, mission: &Mission, source: &Source) -> Result<Stores> {
         let (clock, entropy) = (source.clock.as_ref(), source.entropy.as_ref());
         let mut stores = Vec::new();
         for (name, memory) in &mission.memory {
@@ -175,8 +213,7 @@ impl Runtime {
             let author = Author::User { user_id: format!("mission {}", mission.name) };
             let texts = memory.memories.clone();
             let versions = dream::first_versions(&store.id, texts, &author, clock, entropy);
-            self.store.create_memory_store(&store).await?;
-            self.store.write_memories(&store.id, versions).await?;
+            dream::make_store(self.store.as_ref(), &store, versions).await?;
             stores.push((name.clone(), store.id));
         }
         Ok(stores)
@@ -197,63 +234,6 @@ impl Runtime {
         }
         Ok(mounts)
     }
-
-    /// Runs one session of a mission.
-    pub(crate) async fn run_session(
-        &self,
-        mission: &Mission,
-        world: &World,
-        source: Source,
-        start: SessionStart<'_>,
-    ) -> Result<(Session, SessionEnd)> {
-        let session = Session {
-            id: SessionId::new(source.clock.as_ref(), source.entropy.as_ref()),
-            title: start.title,
-            agent: mission.lead.clone(),
-            metadata: [
-                ("lucid.mission".to_owned(), mission.name.clone()),
-                ("lucid.phase".to_owned(), start.phase.to_owned()),
-                ("lucid.task".to_owned(), fill("{task}", &start.variables)),
-            ]
-            .into(),
-            created_at: start.started_at,
-        };
-        self.store.create_session(&session).await.map_err(|failure| {
-            if world.is_deterministic() {
-                failure.hint("a deterministic run needs a state folder of its own: `--state DIR`")
-            } else {
-                failure
-            }
-        })?;
-        let now = source.clock.now();
-        let until = Timestamp(now.as_millis() + CLAIM_MS);
-        let epoch = self.store.claim(&session.id, &self.owner, until, now).await?;
-        let epoch = epoch.ok_or_else(|| Failure::bug("a new session that somebody else has"))?;
-        let plan = SessionPlan {
-            session: session.clone(),
-            epoch,
-            variables: start.variables,
-            folder: self.session_folder(&session.id),
-            memory: start.memory.to_vec(),
-            clock: source.clock,
-            entropy: source.entropy,
-            time: source.time,
-            deterministic: world.is_deterministic(),
-        };
-        let ended = session::run(mission, self.store.clone(), plan).await?;
-        self.store.release(&session.id, epoch).await?;
-        Ok((session, ended))
-    }
-
-    fn session_folder(&self, id: &SessionId) -> PathBuf {
-        self.state.join("sessions").join(id.as_str())
-    }
-
-    /// The folders of a session that ran.
-    #[must_use]
-    pub fn workspace(&self, id: &SessionId) -> Workspace {
-        Workspace::existing(self.session_folder(id))
-    }
 }
 
 /// Makes a folder for its owner only: logs and memories are nobody else's.
@@ -263,15 +243,6 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-/// What one session starts with.
-pub(crate) struct SessionStart<'a> {
-    pub(crate) title: String,
-    pub(crate) variables: Variables,
-    pub(crate) started_at: Timestamp,
-    pub(crate) phase: &'static str,
-    pub(crate) memory: &'a [session::MemoryMount],
 }
 
 /// Whether an outcome counts as success.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lucid_core::{Clock, Entropy, SeededEntropy, StepClock, Timestamp, derive_seed};
-use lucid_engine::GuestTime;
 
 use crate::ambient::{SystemClock, SystemEntropy};
+use crate::session::Fixed;
 
 /// When a deterministic run takes place: 2026-01-01T00:00Z.
 const FIRST_MOMENT: Timestamp = Timestamp(1_767_225_600_000);
@@ -19,7 +19,10 @@ const SESSION_APART_MS: u64 = 3_600_000;
 pub(crate) struct Source {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) time: GuestTime,
+    /// The same, as a session's log keeps it; none for the machine's.
+    pub(crate) fixed: Option<Fixed>,
+    /// Which part it is, in the order they were asked for.
+    pub(crate) number: u64,
 }
 
 /// Where a run's time and ids come from.
@@ -58,20 +61,22 @@ impl World {
     /// A clock and ids for the next part of a run. Parts are numbered in the order they are
     /// asked for, which has to be the same every time.
     pub(crate) fn part(&self) -> Source {
+        let number = self.parts.fetch_add(1, Ordering::Relaxed);
         let Some(seed) = self.seed else {
             return Source {
                 clock: self.clock.clone(),
                 entropy: self.entropy.clone(),
-                time: GuestTime::Real,
+                fixed: None,
+                number,
             };
         };
-        let number = self.parts.fetch_add(1, Ordering::Relaxed);
         let start = Timestamp(FIRST_MOMENT.as_millis() + number * SESSION_APART_MS);
         let seed = derive_seed(seed, &format!("part/{number}"));
         Source {
             clock: Arc::new(StepClock::starting_at(start)),
             entropy: Arc::new(SeededEntropy::new(seed)),
-            time: GuestTime::Fixed { now: start, seed },
+            fixed: Some(Fixed { now: start, seed }),
+            number,
         }
     }
 

@@ -6,11 +6,13 @@
 //! events; acknowledged means on disk.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod in_memory;
 mod rules;
 mod sqlite;
 mod store;
 
+pub use bench::{AppendFigures, measure_appends};
 pub use in_memory::InMemoryStore;
 pub use sqlite::{Durability, SqliteStore};
-pub use store::{SessionFilter, Store};
+pub use store::{Lease, SessionFilter, Store};

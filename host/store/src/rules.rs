@@ -2,7 +2,7 @@
 
 use lucid_core::{
     EventId, Failure, MEMORIES_MAX, MEMORY_BYTES_MAX, MemoryOperation, MemoryStoreId,
-    MemoryVersion, OutcomeResult, Result, SessionId,
+    MemoryVersion, OutcomeResult, Result, SessionId, SessionStatus,
 };
 
 /// The longest path of a memory, in bytes.
@@ -15,6 +15,7 @@ pub(crate) fn no_session(id: &SessionId) -> Failure {
 
 pub(crate) fn session_exists(id: &SessionId) -> Failure {
     Failure::invalid(format!("there is a session {id} already"))
+        .hint("delete that one first, or leave this one out")
 }
 
 pub(crate) fn event_exists(session_id: &SessionId, event_id: &EventId) -> Failure {
@@ -25,7 +26,16 @@ pub(crate) fn log_full(id: &SessionId) -> Failure {
     Failure::exceeded(format!("session {id} has as many events as can be counted"))
 }
 
-/// Whether somebody may append with this epoch.
+/// Whether people may send something to a session that stands so.
+pub(crate) fn check_open(id: &SessionId, status: SessionStatus) -> Result<()> {
+    if status != SessionStatus::Terminated {
+        return Ok(());
+    }
+    Err(Failure::invalid(format!("session {id} is archived and takes nothing more"))
+        .hint("start another session with `lucid run MISSION`; this one can still be read"))
+}
+
+/// Whether somebody may append or delete with this epoch.
 pub(crate) fn check_epoch(id: &SessionId, given: u64, current: u64) -> Result<()> {
     if given == current {
         return Ok(());
@@ -95,6 +105,17 @@ pub(crate) fn check_version<'a>(
         .hint("split it into several memories"));
     }
     Ok(content)
+}
+
+/// The event that says where a session stands: what [`lucid_core::Event::session_status`]
+/// reads.
+pub(crate) fn status_kind(status: SessionStatus) -> &'static str {
+    match status {
+        SessionStatus::Idle => "session.status_idle",
+        SessionStatus::Running => "session.status_running",
+        SessionStatus::Rescheduling => "session.status_rescheduled",
+        SessionStatus::Terminated => "session.status_terminated",
+    }
 }
 
 /// What an evaluation came to, as events write it.

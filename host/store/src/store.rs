@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use lucid_core::{
     Dream, DreamId, EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion,
-    Result, Session, SessionId, SessionSummary, Timestamp,
+    Result, Session, SessionId, SessionStatus, SessionSummary, Timestamp,
 };
 
 /// Which sessions to list.
@@ -11,6 +11,8 @@ use lucid_core::{
 pub struct SessionFilter {
     /// Metadata that a session must have, all of it.
     pub metadata: Vec<(String, String)>,
+    /// Where a session must stand, such as those that were running; anywhere, when none.
+    pub status: Option<SessionStatus>,
     /// Whether the list starts with the newest session; else with the oldest.
     pub newest_first: bool,
     /// How many at most; all, when none.
@@ -19,7 +21,22 @@ pub struct SessionFilter {
     pub after: Option<SessionId>,
 }
 
+/// Who has claimed a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The owner's name.
+    pub owner: String,
+    /// Until when. A moment that has passed: nobody gave the claim back, and anybody may
+    /// claim the session.
+    pub until: Timestamp,
+    /// What the owner appends with.
+    pub epoch: u64,
+}
+
 /// An event log and the resources beside it.
+///
+/// Several processes may have the same store open at once: they read while one writes, and
+/// their writes wait for each other.
 ///
 /// A write that returned is on disk, and every read that starts later sees it. A write
 /// whose future is dropped may still happen. A write that fails leaves nothing behind.
@@ -64,6 +81,22 @@ pub trait Store: Send + Sync {
         events: Vec<EventRecord>,
     ) -> Result<u32>;
 
+    /// Appends what people send to a session, all or none, with no lease: whoever has
+    /// claimed it sees them when it looks. Gives the number the next event will have; the
+    /// numbers are those of [`Store::append_events`].
+    ///
+    /// # Errors
+    /// Invalid, when there is no such session, or it is archived (the last event that says
+    /// its status is `session.status_terminated`), or an event's id is in it already.
+    async fn post_events(&self, session_id: &SessionId, events: Vec<EventRecord>) -> Result<u32>;
+
+    /// Reads how many events a session has, which is the number of its next one; none when
+    /// there is no such session. One look into an index: cheap enough to ask often.
+    ///
+    /// # Errors
+    /// As [`Store::session`].
+    async fn head(&self, session_id: &SessionId) -> Result<Option<u32>>;
+
     /// Reads at most `limit` events behind number `after`, or from the start, in order.
     ///
     /// # Errors
@@ -99,6 +132,28 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<u64>>;
 
+    /// Claims a session as [`Store::claim`] does, but from the owner `from` at any time:
+    /// that process is known to be dead, and cannot write any more once this returns. None
+    /// when a third owner has it meanwhile.
+    ///
+    /// # Errors
+    /// Invalid, when there is no such session.
+    async fn take_over(
+        &self,
+        session_id: &SessionId,
+        owner: &str,
+        from: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<u64>>;
+
+    /// Reads who has claimed a session and has not given it back, also when the claim's
+    /// time has passed; none when nobody, or when there is no such session.
+    ///
+    /// # Errors
+    /// As [`Store::session`].
+    async fn lease(&self, session_id: &SessionId) -> Result<Option<Lease>>;
+
     /// Keeps a claim until a later moment; false when it is lost.
     ///
     /// # Errors
@@ -111,6 +166,23 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// As [`Store::session`].
     async fn release(&self, session_id: &SessionId, epoch: u64) -> Result<()>;
+
+    /// Removes a session, its metadata, its events and its lease. Its id can be used again.
+    ///
+    /// `epoch` is as in [`Store::append_events`].
+    ///
+    /// # Errors
+    /// Failed, when another process has claimed the session since; invalid, when there is
+    /// no such session.
+    async fn delete_session(&self, session_id: &SessionId, epoch: u64) -> Result<()>;
+
+    /// Adds whole sessions with their events, all or none; the events are numbered as they
+    /// come. Nobody has claimed these sessions.
+    ///
+    /// # Errors
+    /// Invalid, when there is a session with one of these ids, or an event's id is in its
+    /// session twice.
+    async fn import_sessions(&self, sessions: Vec<(Session, Vec<EventRecord>)>) -> Result<()>;
 
     /// Makes a memory store.
     ///

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path};
 
-/// The largest file these tools take into memory, in bytes.
+/// The largest file that is edited or searched, in bytes: both take it into memory.
 pub const MAX_FILE: u64 = 8 * 1024 * 1024;
 
 /// What WASI answers to a path that leads out of what was opened.
@@ -19,12 +19,26 @@ pub fn path(text: &str) -> Result<&Path, ToolError> {
     let path = Path::new(text);
     let wrong = |why: &str| Err(ToolError::InvalidInput(format!("`{text}` {why}")));
     if !path.is_absolute() && !text.starts_with('/') {
-        return wrong("is not an absolute path");
+        return wrong("is not an absolute path; glob lists the paths there are");
     }
     if text.contains('\0') || path.components().any(|part| part == Component::ParentDir) {
         return wrong("must not have `..` or a NUL in it");
     }
     Ok(path)
+}
+
+/// Opens a file to be read, and gives its size in bytes.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn open(path: &Path) -> Result<(File, u64), ToolError> {
+    let failed = |error| explain(path, &error);
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        let what = format!("{} is not a file; glob lists what is in a folder", path.display());
+        return Err(ToolError::InvalidInput(what));
+    }
+    Ok((File::open(path).map_err(failed)?, metadata.len()))
 }
 
 /// Reads a file of at most [`MAX_FILE`] bytes.
@@ -33,17 +47,15 @@ pub fn path(text: &str) -> Result<&Path, ToolError> {
 /// Why it cannot be read.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, ToolError> {
     let failed = |error| explain(path, &error);
-    let metadata = fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        let what = format!("{} is not a file; glob lists what is in a folder", path.display());
-        return Err(ToolError::InvalidInput(what));
-    }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    // The length is counted while reading: a file may grow meanwhile.
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MAX_FILE {
-        let what = format!("{} is larger than {MAX_FILE} bytes", path.display());
+    let (file, size) = open(path)?;
+    if size <= MAX_FILE {
+        // Counted while reading: a file may grow meanwhile.
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if size > MAX_FILE || bytes.len() as u64 > MAX_FILE {
+        let what = format!("{} has {size} bytes, over the {MAX_FILE}", path.display());
+        let what = format!("{what} that are taken into memory");
         return Err(ToolError::Failed(what));
     }
     Ok(bytes)

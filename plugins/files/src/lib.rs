@@ -1,14 +1,18 @@
 //! The file tools of an agent: `read`, `write`, `edit`, `glob` and `grep`.
 //!
-//! Their inputs are those of the Managed Agents toolset. They see what the host opened for
-//! the plugin, which is the calling agent's view, and nothing else. Everything comes in the
-//! order of its path, so that every run sees the same.
+//! Their names, inputs and answers are those of the Managed Agents toolset
+//! `agent_toolset_20260401`. They see what the host opened for the plugin, which is the calling
+//! agent's view, and nothing else. What is found comes in an order that does not depend on the
+//! machine: `glob` by age and then by path, `grep` by path.
 
 pub mod edit;
 pub mod files;
+pub mod lines;
 pub mod pattern;
 pub mod read;
 pub mod search;
+#[cfg(test)]
+mod toolset;
 pub mod walk;
 
 use edit::{edit, write};
@@ -19,8 +23,8 @@ use search::{glob, grep};
 lucid_sdk::export_tools![
     Tool::new(
         "read",
-        "Reads a text file, whole or a range of its lines, or an image. At most 256 KiB of \
-         text come at once: give view_range for more.",
+        "Reads a text file, whole or a range of its lines, or an image (PNG, JPEG, GIF, WebP). \
+         At most 256 KiB of text come at once: give view_range for more.",
         read,
     )
     .read_only()
@@ -41,8 +45,8 @@ lucid_sdk::export_tools![
     .destructive(),
     Tool::new(
         "glob",
-        "Finds files by a pattern such as **/*.csv (*, ?, **, [a-z], {a,b}). Gives the first \
-         200, sorted by path.",
+        "Finds files by a pattern such as **/*.csv (*, ?, **, [a-z], {a,b}). Gives at most 200 \
+         paths, those that were changed last first.",
         glob,
     )
     .read_only()

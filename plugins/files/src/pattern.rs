@@ -23,8 +23,9 @@ fn compile(pattern: &str) -> Result<Regex, ToolError> {
     Regex::new(pattern).map_err(|error| ToolError::InvalidInput(error.to_string()))
 }
 
-/// Compiles a glob pattern over paths: `*` and `?` within a name, `**` over folders, `[a-z]`
-/// and `[!a-z]`, `{a,b}`, and `\` before a sign that means itself.
+/// Compiles a glob pattern over paths: `*` and `?` within a name, `**` over folders where it
+/// stands between slashes, `[a-z]` and `[!a-z]`, `{a,b}`, and `\` before a sign that means
+/// itself.
 ///
 /// # Errors
 /// [`ToolError::InvalidInput`] with what is wrong.
@@ -33,12 +34,19 @@ pub fn glob(pattern: &str) -> Result<Regex, ToolError> {
     if pattern.is_empty() || pattern.len() > MAX_PATTERN {
         return Err(wrong(&format!("there must be 1 to {MAX_PATTERN} bytes")));
     }
+    if pattern.split('/').any(|part| part == "..") {
+        return Err(wrong("there must be no `..`"));
+    }
     let mut text = String::from("^");
     let mut braces = 0_usize;
-    let mut rest = pattern.chars();
+    // The sign before, which says whether a part of the path begins here.
+    let mut before = '/';
+    let mut rest = pattern.strip_prefix("./").unwrap_or(pattern).chars();
     while let Some(character) = rest.next() {
+        let begins = before == '/' || (braces > 0 && matches!(before, '{' | ','));
+        before = character;
         match character {
-            '*' => stars(&mut rest, &mut text),
+            '*' => before = stars(&mut rest, &mut text, begins),
             '?' => text.push_str("[^/]"),
             '[' => class(&mut rest, &mut text).ok_or_else(|| wrong("a `[` is not closed"))?,
             '{' => {
@@ -61,17 +69,23 @@ pub fn glob(pattern: &str) -> Result<Regex, ToolError> {
     compile(&text)
 }
 
-fn stars(rest: &mut Chars<'_>, text: &mut String) {
+/// Reads what follows a star, and gives the last sign of it. Two stars are more than one only
+/// where they are a whole part of the path.
+fn stars(rest: &mut Chars<'_>, text: &mut String, begins: bool) -> char {
     let after = rest.as_str();
-    if let Some(after) = after.strip_prefix("*/") {
+    let second = after.strip_prefix('*').filter(|_| begins);
+    if let Some(after) = second.and_then(|after| after.strip_prefix('/')) {
         text.push_str("(?:[^/]+/)*");
         *rest = after.chars();
-    } else if let Some(after) = after.strip_prefix('*') {
+        return '/';
+    }
+    if second.is_some_and(|after| after.is_empty() || after.starts_with(['}', ','])) {
         text.push_str(".*");
-        *rest = after.chars();
     } else {
         text.push_str("[^/]*");
     }
+    *rest = after.trim_start_matches('*').chars();
+    '*'
 }
 
 fn class(rest: &mut Chars<'_>, text: &mut String) -> Option<()> {
@@ -130,6 +144,16 @@ mod tests {
             ("a.b", "axb", false),
             ("\\*", "*", true),
             ("\\*", "x", false),
+            ("**", "d/a", true),
+            ("**/**/a", "d/e/a", true),
+            ("a**", "ab", true),
+            ("a**", "a/b", false),
+            ("**a/b", "xa/b", true),
+            ("**a/b", "x/a/b", false),
+            ("{**/x,y}/*", "d/x/a", true),
+            ("{d/**,y}", "d/e/a", true),
+            ("./*.csv", "a.csv", true),
+            ("*", ".hidden", true),
         ];
         for (pattern, path, expected) in cases {
             assert_eq!(glob(pattern).unwrap().is_match(path), expected, "{pattern} on {path}");
@@ -139,7 +163,7 @@ mod tests {
     #[test]
     fn a_wrong_pattern_is_invalid_input() {
         let long = "a".repeat(MAX_PATTERN + 1);
-        for wrong in ["", "[", "[]", "{a", "a\\", "[z-a]", &long] {
+        for wrong in ["", "[", "[]", "{a", "a\\", "[z-a]", "../*", "a/../*", &long] {
             assert!(matches!(glob(wrong), Err(ToolError::InvalidInput(_))), "{wrong}");
         }
         assert!(regex("(").is_err() && regex(&long).is_err());

@@ -4,6 +4,7 @@ use crate::files::explain;
 use lucid_sdk::tool::ToolError;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The most files and folders one call looks at.
 pub const MAX_ENTRIES: usize = 100_000;
@@ -19,6 +20,10 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>, ToolError> {
     while let Some(folder) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
+            Err(_) if folder == root && is_file(root) => {
+                let what = format!("{} is a file, not a folder", root.display());
+                return Err(ToolError::InvalidInput(what));
+            }
             Err(error) if folder == root => return Err(explain(root, &error)),
             // A part of the view that may not be listed has nothing to find.
             Err(_) => continue,
@@ -38,6 +43,26 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>, ToolError> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether a file is there.
+pub fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Puts what was changed last first, and what was changed at the same time in the order of its
+/// path.
+pub fn newest_first(files: &mut Vec<PathBuf>) {
+    // What lies ahead of the clock is from now. Where the clock stands still, so that a run
+    // repeats, that is every file of the run, and none is newer for having been written later.
+    let now = SystemTime::now();
+    let modified = |path: &PathBuf| {
+        let time = fs::symlink_metadata(path).and_then(|metadata| metadata.modified());
+        time.map_or(SystemTime::UNIX_EPOCH, |time| time.min(now))
+    };
+    let mut dated: Vec<_> = files.drain(..).map(|path| (modified(&path), path)).collect();
+    dated.sort_by(|(time, path), (other, after)| other.cmp(time).then_with(|| path.cmp(after)));
+    files.extend(dated.into_iter().map(|(_, path)| path));
 }
 
 /// Where the view starts: the folders the host opened for this plugin.
@@ -75,6 +100,30 @@ mod tests {
         let names: Vec<_> = names.iter().map(|p| p.strip_prefix(folder.path()).unwrap()).collect();
         assert_eq!(names, ["a", "d/a", "d/b", "z"].map(Path::new));
         assert!(matches!(files(&folder.path().join("x")), Err(ToolError::NotFound(_))));
+        let file = files(&folder.path().join("a"));
+        assert!(matches!(file, Err(ToolError::InvalidInput(why)) if why.ends_with("not a folder")));
+    }
+
+    #[test]
+    fn what_was_changed_last_comes_first_and_the_future_is_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str, time: SystemTime| {
+            let path = folder.path().join(name);
+            fs::File::create(&path).unwrap().set_modified(time).unwrap();
+            path
+        };
+        let now = SystemTime::now();
+        let hours = |count: u64| std::time::Duration::from_secs(3_600 * count);
+        let old = at("a-old", now - hours(2));
+        let new = at("b-new", now - hours(1));
+        let same = [at("c-same", now - hours(3)), at("d-same", now - hours(3))];
+        let ahead = [at("y-ahead", now + hours(9)), at("z-ahead", now + hours(5))];
+        let gone = folder.path().join("gone");
+        let [c, d] = same;
+        let [y, z] = ahead;
+        let mut found = vec![&gone, &z, &d, &old, &c, &y, &new].into_iter().cloned().collect();
+        newest_first(&mut found);
+        assert_eq!(found, [y, z, new, old, c, d, gone]);
     }
 
     #[cfg(unix)]

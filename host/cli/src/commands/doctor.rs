@@ -3,6 +3,7 @@
 use lucid_build::ToolchainStatus;
 use lucid_core::{Failure, Result};
 use lucid_policy::Grants;
+use lucid_policy::http::HostRule;
 use lucid_policy::manifest::{FileAccess, Kind};
 use lucid_runtime::{Bundled, Engine, Plugin, Runtime, RuntimeOptions};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ struct Check {
 }
 
 /// The plugins that come with Lucid.
-const BUNDLED: [(&str, Kind); 7] = [
+const BUNDLED: [(&str, Kind); 8] = [
     ("bench", Kind::Tool),
     ("bench-files", Kind::Tool),
     ("checks", Kind::Grader),
@@ -25,6 +26,7 @@ const BUNDLED: [(&str, Kind); 7] = [
     ("echo", Kind::Model),
     ("files", Kind::Tool),
     ("script", Kind::Model),
+    ("web-fetch", Kind::Tool),
 ];
 
 pub(crate) async fn run(options: RuntimeOptions, json: bool) -> crate::failure::Result {
@@ -67,7 +69,12 @@ fn load(engine: &Engine, bundled: &Bundled, name: &str, kind: Kind) -> Result<St
     let grants = match kind {
         Kind::Dream => Grants::dream(),
         Kind::Grader => Grants::grader(),
-        Kind::Tool => Grants { files: Some(FileAccess::ReadWrite), ..Grants::default() },
+        // Nothing is called, so nothing is sent either.
+        Kind::Tool => Grants {
+            files: Some(FileAccess::ReadWrite),
+            http: [HostRule::ANY.to_string()].into(),
+            ..Grants::default()
+        },
         Kind::Model => Grants::default(),
     };
     let plugin = Plugin::load(engine, &bundled.read(name)?, kind, &grants)?;

@@ -1,5 +1,6 @@
 //! One command, one module.
 
+mod ask;
 mod bench;
 mod compile;
 mod doctor;
@@ -33,7 +34,7 @@ pub(crate) async fn run(args: Args) -> crate::failure::Result {
     let json = args.json;
     match args.command {
         Command::Run(run) => run::run(options, run, json).await,
-        Command::Session(command) => session::run(&open(options)?, command, json).await,
+        Command::Session(command) => session::run(options, command, json).await,
         Command::Memory(command) => memory::run(&open(options)?, command, json).await,
         Command::Dream(command) => dream::run(&open(options)?, command, json).await,
         Command::Plugin(command) => plugin::run(options, command, json).await,

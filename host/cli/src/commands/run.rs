@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use lucid_core::{Failure, OutcomeResult, Result};
+use lucid_core::{Failure, Result};
 use lucid_runtime::{
-    LimitChanges, Mission, Runtime, RuntimeOptions, StudyOptions, StudyResult, World,
+    LimitChanges, Mission, Pace, RunOptions, Runtime, RuntimeOptions, StudyOptions, StudyResult,
+    Transports, World,
 };
-use serde_json::json;
 
-use crate::args::RunArgs;
+use super::ask;
+use crate::args::{ReplayPace, RunArgs};
 use crate::failure::Ended;
 use crate::show::progress::Progress;
-use crate::show::{plain, print, print_json, study, svg, table};
+use crate::show::{ending, print, print_json, study, svg};
 
 pub(crate) async fn run(
     mut options: RuntimeOptions,
@@ -20,6 +21,7 @@ pub(crate) async fn run(
     json: bool,
 ) -> crate::failure::Result {
     options.limits = LimitChanges::parse(args.limits.iter().map(String::as_str))?;
+    options.transports = transports(&args)?;
     let (runtime, mission) = Runtime::open_for(options, &args.mission).await?;
     check_options(&mission, &args)?;
     let ending = if mission.study.is_some() {
@@ -29,6 +31,33 @@ pub(crate) async fn run(
     };
     runtime.store.close().await?;
     ending
+}
+
+/// How models on the network are reached: over it, or by way of a recording.
+fn transports(args: &RunArgs) -> Result<Transports> {
+    if let Some(file) = &args.record {
+        // What was recorded cost money: it is never written over.
+        let mut open = std::fs::OpenOptions::new();
+        open.write(true).create_new(true);
+        // Prompts and answers are in it: nobody else reads it.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+        let opened = open.open(file).map_err(|error| {
+            Failure::failed(format!("recording {}: {error}", file.display()))
+                .hint("give a file that is not there yet")
+        })?;
+        return Ok(Transports::record(opened));
+    }
+    let Some(file) = &args.replay else { return Ok(Transports::default()) };
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failure::invalid(format!("recording {}: {error}", file.display()))
+            .hint("give a file that `lucid run --record FILE` wrote")
+    })?;
+    let pace = match args.pace {
+        ReplayPace::AsRecorded => Pace::AsRecorded,
+        ReplayPace::AtOnce => Pace::AtOnce,
+    };
+    Transports::replay(&text, pace).map_err(|failure| failure.about(file.display()))
 }
 
 /// Refuses, before anything runs, what would be ignored or could not be written after it.
@@ -79,7 +108,12 @@ async fn run_study(
         deterministic: args.deterministic,
     };
     let progress = Arc::new(Progress::new());
-    let ran = runtime.run_study(mission, &options, progress.clone()).await;
+    let how = RunOptions {
+        approver: ask::approver(args.later, Some(progress.clone())),
+        observer: progress.clone(),
+        resume: args.resume,
+    };
+    let ran = runtime.run_study(mission, &options, &how).await;
     progress.clear();
     let result = ran?;
     if json {
@@ -123,41 +157,21 @@ async fn run_once(
 ) -> crate::failure::Result {
     let seed = args.seed.unwrap_or(0);
     let world = if args.deterministic { World::deterministic(seed) } else { World::real() };
-    let (session, end) = runtime.run_once(mission, seed, &world).await?;
-    let criteria: Vec<_> = end.evaluation.iter().flat_map(|e| &e.criteria).collect();
-    let document = json!({
-            "mission": mission.name,
-            "session_id": session.id,
-            "outcome": end.outcome,
-            "criteria": criteria,
-            "text": end.last_text,
-            "outputs": end.workspace.outputs_folder(),
-            "tool_calls": end.tool_calls,
-            "threads": end.threads,
-            "events": end.events,
-    });
+    let options = RunOptions {
+        approver: ask::approver(args.later, None),
+        resume: args.resume,
+        ..RunOptions::default()
+    };
+    let (session, end) = runtime.run_once(mission, seed, &world, &options).await?;
+    let waiting = ending::waiting(&runtime.session_state(&session.id).await?);
+    let document = ending::document(Some(&mission.name), &session.id, &end, &waiting);
     if let Some(file) = &args.report {
         write(file, &format!("{document:#}"))?;
     }
     if json {
         print_json(&document)?;
     } else {
-        let mut text = format!("{}\n\n", plain(end.last_text.trim()));
-        if !criteria.is_empty() {
-            text.push_str(&table::criteria(&criteria));
-        }
-        if let Some(outcome) = end.outcome {
-            text.push_str(&format!("\noutcome  {}", outcome.as_str()));
-        }
-        text.push_str(&format!(
-            "\noutputs  {}\nevents   lucid session events {}\n",
-            end.workspace.outputs_folder().display(),
-            session.id
-        ));
-        print(&text)?;
+        print(&ending::text(&session.id, &end, &waiting))?;
     }
-    match end.outcome {
-        None | Some(OutcomeResult::Satisfied) => Ok(Ended::Done),
-        Some(_) => Ok(Ended::NotSatisfied),
-    }
+    Ok(ending::ended(end.outcome, &end.idle))
 }

@@ -1,12 +1,12 @@
 //! An event log for people: one line an event, below it what a call changed and what it was
-//! not allowed; and a session at a glance.
+//! not allowed.
 
 use std::collections::BTreeMap;
 
-use lucid_core::{Content, Denial, Event, EventRecord, SessionSummary, Span, ThreadId, Verdict};
+use lucid_core::{Confirmation, Content, Denial, Event, EventRecord, Span, ThreadId};
 use serde_json::Value;
 
-use super::{short, table};
+use super::{short, team};
 
 /// The widest content of a line.
 const WIDTH: usize = 100;
@@ -98,6 +98,20 @@ fn content(record: &EventRecord) -> String {
             format!("from {from_agent_name}: {}", Content::join(&content))
         }
         Some(Event::ThreadCreated { agent_name, .. }) => agent_name,
+        Some(Event::Interrupt { session_thread_id: None }) => "every thread".to_owned(),
+        Some(Event::ToolConfirmation { tool_use_id, result, deny_message }) => {
+            let verb = match result {
+                Confirmation::Allow => "allow",
+                Confirmation::Deny => "deny",
+            };
+            format!("{verb} {tool_use_id} {}", deny_message.unwrap_or_default())
+        }
+        Some(Event::StatusIdle { stop_reason } | Event::ThreadIdle { stop_reason, .. }) => {
+            team::idle(&stop_reason)
+        }
+        Some(Event::ContextCompacted { lucid }) => {
+            format!("{} older messages put in short", lucid.messages)
+        }
         Some(Event::DefineOutcome { description, .. }) => description,
         Some(Event::EvaluationEnd { result, explanation, .. }) => {
             format!("{}: {explanation}", result.as_str())
@@ -126,82 +140,6 @@ fn content(record: &EventRecord) -> String {
         },
         _ => String::new(),
     }
-}
-
-/// What one thread did.
-#[derive(Default)]
-struct Work {
-    requests: u32,
-    calls: u32,
-    errors: u32,
-    tokens: u64,
-}
-
-/// A session at a glance: what each thread did, and the verdicts.
-pub(crate) fn summary(session: &SessionSummary, records: &[(u32, EventRecord)]) -> String {
-    let agents = agents(records);
-    let mut work: BTreeMap<ThreadId, Work> = BTreeMap::new();
-    let mut verdicts = String::new();
-    for (_, record) in records {
-        let event = record.event();
-        if let Some(Event::EvaluationEnd { iteration, result, lucid, .. }) = &event {
-            verdicts.push_str(&format!("\nevaluation {iteration}: {}\n", result.as_str()));
-            verdicts.push_str(&criteria(lucid));
-        }
-        let Some(thread) = &record.thread_id else { continue };
-        let work = work.entry(thread.clone()).or_default();
-        match event {
-            Some(Event::ToolUse { .. }) => work.calls += 1,
-            Some(Event::ToolResult { is_error, .. }) => work.errors += u32::from(is_error),
-            Some(Event::ModelRequestEnd { model_usage, .. }) => {
-                work.requests += 1;
-                work.tokens += model_usage.input_tokens + model_usage.output_tokens;
-            }
-            _ => {}
-        }
-    }
-    let mut rows = table::table(&["thread", "agent", "requests", "calls", "errors", "tokens"]);
-    for (thread, work) in &work {
-        rows.add_row(vec![
-            thread.to_string(),
-            agents.get(thread).cloned().unwrap_or_default(),
-            work.requests.to_string(),
-            work.calls.to_string(),
-            work.errors.to_string(),
-            work.tokens.to_string(),
-        ]);
-    }
-    let metadata: String =
-        session.session.metadata.iter().map(|(name, value)| format!("{name}={value} ")).collect();
-    format!(
-        "{}  {}\n{}  {} events, {} to {}\n{}\n\n{}{verdicts}",
-        session.session.id,
-        session.session.title,
-        session.status.as_str(),
-        session.events,
-        session.session.created_at,
-        session.updated_at,
-        metadata.trim_end(),
-        table::text(&rows),
-    )
-}
-
-fn criteria(lucid: &Value) -> String {
-    let list = lucid.get("criteria").and_then(Value::as_array);
-    let mut text = String::new();
-    for criterion in list.into_iter().flatten() {
-        let field = |name: &str| criterion.get(name).and_then(Value::as_str).unwrap_or_default();
-        let verdict = criterion
-            .get("verdict")
-            .and_then(|verdict| serde_json::from_value::<Verdict>(verdict.clone()).ok());
-        text.push_str(&format!(
-            "  {:<12} {}: {}\n",
-            verdict.map_or("", table::verdict),
-            short(field("text"), 60),
-            short(field("explanation"), WIDTH),
-        ));
-    }
-    text
 }
 
 #[cfg(test)]

@@ -79,6 +79,18 @@ pub(crate) fn document(file: &Written) -> Value {
     })
 }
 
+/// One file in short: what, how it changed last, its bytes, by whom and with what.
+pub(crate) fn row(file: &Written) -> Vec<String> {
+    let name = |name: Option<&String>| short(name.map_or("-", String::as_str), 16);
+    vec![
+        file.path.clone(),
+        file.change.to_string(),
+        file.bytes.to_string(),
+        name(file.agent.as_ref()),
+        name(file.tool.as_ref()),
+    ]
+}
+
 /// The files as a table.
 pub(crate) fn text(files: &Files) -> String {
     let header = ["path", "change", "bytes", "agent", "thread", "tool", "tool use", "when"];
@@ -126,7 +138,9 @@ mod tests {
             let name = tool.to_owned();
             let evaluated_permission = Permission::Allow;
             let input = json!({});
-            let tool_use_id = write(Event::ToolUse { name, input, evaluated_permission }, thread);
+            let evaluation = None;
+            let made = Event::ToolUse { name, input, evaluated_permission, evaluation };
+            let tool_use_id = write(made, thread);
             let change = |(path, change, bytes): &(&str, FileChangeKind, u64)| FileChange {
                 path: (*path).to_owned(),
                 change: *change,

@@ -3,14 +3,18 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod dream;
+pub(crate) mod ending;
 pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod inspect;
 mod plot;
 pub(crate) mod progress;
+pub(crate) mod session;
 pub(crate) mod study;
 pub(crate) mod svg;
 pub(crate) mod table;
+pub(crate) mod team;
+pub(crate) mod width;
 
 use std::io::Write as _;
 
@@ -21,13 +25,18 @@ use serde_json::{Value, json};
 /// Prints text to standard output; colours only where it is a terminal. A reader that
 /// went away is no failure.
 pub(crate) fn print(text: &str) -> Result<()> {
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match print_live(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::failed(format!("standard output: {error}")))
         }
         _ => Ok(()),
     }
+}
+
+/// Prints the next part of what goes on being printed; fails when its reader went away.
+pub(crate) fn print_live(text: &str) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// Prints one JSON document.

@@ -61,29 +61,46 @@ fn answer_size(answer: &Result<wit::Completion, wit::ModelError>) -> usize {
     answer.as_ref().map_or(0, |completion| blocks_size(&completion.content))
 }
 
-fn block_to_wit(block: &Block) -> wit::Block {
-    match block.clone() {
-        Block::Text { text } => wit::Block::Text(text),
-        Block::Thinking { text } => wit::Block::Thinking(text),
-        Block::ToolUse { id, name, input_json } => {
-            wit::Block::ToolUse(wit::ToolUse { id, name, input_json })
+/// Blocks as a plugin reads them: what only one provider understands is left out, images of
+/// a result stand behind it, and a document is named.
+fn blocks_to_wit(blocks: &[Block]) -> Vec<wit::Block> {
+    let mut all = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        match block.clone() {
+            Block::Text { text } => all.push(wit::Block::Text(text)),
+            Block::Thinking { text, .. } => all.push(wit::Block::Thinking(text)),
+            Block::RedactedThinking { .. } => {}
+            Block::ToolUse { id, name, input_json } => {
+                all.push(wit::Block::ToolUse(wit::ToolUse { id, name, input_json }));
+            }
+            Block::ToolResult { tool_use_id, text, is_error, attachments } => {
+                let result = wit::ToolResult { tool_use_id, text, is_error };
+                all.push(wit::Block::ToolResult(result));
+                all.extend(blocks_to_wit(&attachments));
+            }
+            Block::Image { media_type, data } => {
+                all.push(wit::Block::Image(wit::Image { media_type, data }));
+            }
+            Block::Document { media_type, data, title } => {
+                let title = title.unwrap_or_else(|| "without a title".to_owned());
+                let bytes = data.len();
+                let named = format!("[document {title}: {media_type}, {bytes} bytes]");
+                all.push(wit::Block::Text(named));
+            }
         }
-        Block::ToolResult { tool_use_id, text, is_error } => {
-            wit::Block::ToolResult(wit::ToolResult { tool_use_id, text, is_error })
-        }
-        Block::Image { media_type, data } => wit::Block::Image(wit::Image { media_type, data }),
     }
+    all
 }
 
 fn block_from_wit(block: wit::Block) -> Block {
     match block {
         wit::Block::Text(text) => Block::Text { text },
-        wit::Block::Thinking(text) => Block::Thinking { text },
+        wit::Block::Thinking(text) => Block::Thinking { text, signature: None },
         wit::Block::ToolUse(wit::ToolUse { id, name, input_json }) => {
             Block::ToolUse { id, name, input_json }
         }
         wit::Block::ToolResult(wit::ToolResult { tool_use_id, text, is_error }) => {
-            Block::ToolResult { tool_use_id, text, is_error }
+            Block::ToolResult { tool_use_id, text, is_error, attachments: Vec::new() }
         }
         wit::Block::Image(wit::Image { media_type, data }) => Block::Image { media_type, data },
     }
@@ -95,7 +112,7 @@ fn request_to_wit(request: &CompletionRequest) -> wit::Request {
             Role::User => wit::Role::User,
             Role::Assistant => wit::Role::Assistant,
         },
-        content: message.content.iter().map(block_to_wit).collect(),
+        content: blocks_to_wit(&message.content),
     };
     let tool = |tool: &ToolOffer| wit::ToolDefinition {
         name: tool.name.clone(),
@@ -144,6 +161,7 @@ fn completion_from_wit(completion: wit::Completion) -> Completion {
         usage: TokenUsage {
             input_tokens: completion.usage.input_tokens,
             output_tokens: completion.usage.output_tokens,
+            ..TokenUsage::default()
         },
     }
 }
@@ -151,7 +169,7 @@ fn completion_from_wit(completion: wit::Completion) -> Completion {
 /// A host model's answer, for a guest.
 pub(crate) fn completion_to_wit(completion: Completion) -> wit::Completion {
     wit::Completion {
-        content: completion.content.iter().map(block_to_wit).collect(),
+        content: blocks_to_wit(&completion.content),
         stop_reason: match completion.stop_reason {
             StopReason::EndTurn => wit::StopReason::EndTurn,
             StopReason::ToolUse => wit::StopReason::ToolUse,
@@ -159,7 +177,7 @@ pub(crate) fn completion_to_wit(completion: Completion) -> wit::Completion {
             StopReason::Refusal => wit::StopReason::Refusal,
         },
         usage: wit::Usage {
-            input_tokens: completion.usage.input_tokens,
+            input_tokens: completion.usage.read(),
             output_tokens: completion.usage.output_tokens,
         },
     }

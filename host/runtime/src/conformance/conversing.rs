@@ -78,6 +78,7 @@ fn used(name: &str, result_of: &str) -> Vec<Message> {
         tool_use_id: result_of.to_owned(),
         text: "failed: nothing is there".to_owned(),
         is_error: true,
+        attachments: Vec::new(),
     };
     vec![
         says(Role::User, vec![text("What is there?")]),

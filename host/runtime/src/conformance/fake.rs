@@ -63,7 +63,7 @@ impl ModelHost for FakeModel {
         Ok(Completion {
             content: vec![Block::Text { text: ANSWER.to_owned() }],
             stop_reason: StopReason::EndTurn,
-            usage: TokenUsage { input_tokens: 10, output_tokens: 10 },
+            usage: TokenUsage { input_tokens: 10, output_tokens: 10, ..TokenUsage::default() },
         })
     }
 }

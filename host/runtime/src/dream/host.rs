@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use super::job::DreamInput;
 use super::quotes::{QuoteBook, trusted};
 use crate::observer::{Note, Observer};
-use crate::session::EventWriter;
+use crate::session::SessionLog;
 
 /// One dream's inputs, its verifier and its log.
 pub(crate) struct Desk {
@@ -27,7 +27,7 @@ pub(crate) struct Desk {
 
 struct Writing {
     verifier: Option<Verifier<QuoteBook>>,
-    writer: EventWriter,
+    writer: SessionLog,
 }
 
 impl Desk {
@@ -37,7 +37,7 @@ impl Desk {
         snapshot: Snapshot,
         verifier: Verifier<QuoteBook>,
         quotes: QuoteBook,
-        writer: EventWriter,
+        writer: SessionLog,
         observer: Arc<dyn Observer>,
     ) -> Self {
         let entries = snapshot.entries();
@@ -57,7 +57,7 @@ impl Desk {
     }
 
     pub(crate) async fn flush(&self) -> Result<()> {
-        self.writing.lock().await.writer.flush().await
+        self.writing.lock().await.writer.flush().await.map(drop)
     }
 }
 

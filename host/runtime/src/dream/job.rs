@@ -14,9 +14,11 @@ use lucid_store::Store;
 use super::host::Desk;
 use super::quotes::QuoteBook;
 use crate::asking::model_for;
+use crate::lease::Claim;
 use crate::mission::BoundPlugin;
 use crate::observer::Observer;
-use crate::session::EventWriter;
+use crate::owner::Owner;
+use crate::session::SessionLog;
 
 /// One past session that a dream reads.
 #[derive(Debug, Clone)]
@@ -46,7 +48,7 @@ pub(crate) struct DreamPlanned {
     /// Its ids.
     pub(crate) entropy: Arc<dyn Entropy>,
     /// Who writes its log.
-    pub(crate) owner: String,
+    pub(crate) owner: Owner,
 }
 
 /// What a dream came to.
@@ -57,9 +59,6 @@ pub(crate) struct DreamEnd {
     /// Events in its own log.
     pub(crate) events: u32,
 }
-
-/// How long a dream's session is claimed for; its longest deadline.
-const CLAIM_MS: u64 = 3_600_000;
 
 /// Runs a dream.
 ///
@@ -83,7 +82,7 @@ pub(crate) async fn run(
         key(a).cmp(&key(b))
     });
     let snapshot = Snapshot::of(&store.memories(&plan.memory_store).await?);
-    let (mut dream, writer) = start(store.as_ref(), &plan, store.clone()).await?;
+    let (mut dream, claim, log) = start(&store, &plan).await?;
     let sessions = plan.inputs.iter().map(|input| input.summary.session.id.to_string()).collect();
     let quotes = QuoteBook::new(sessions);
     let bounds = Bounds::default();
@@ -94,12 +93,13 @@ pub(crate) async fn run(
         snapshot.clone(),
         verifier,
         quotes,
-        writer,
+        log,
         observer,
     ));
     let report = dream_on(&plan, &bounds, desk.clone()).await;
     let outcome = desk.finish().await?;
     close(store.as_ref(), &plan, &input, &snapshot, &desk, &mut dream, report, outcome).await?;
+    claim.give_back().await?;
     let session = dream.session_id.clone();
     let events = match session {
         Some(id) => store.session_summary(&id).await?.map_or(0, |summary| summary.events),
@@ -108,12 +108,33 @@ pub(crate) async fn run(
     Ok(DreamEnd { dream, events })
 }
 
+/// The dream that was planned, where it was dreamt to its end before.
+pub(crate) async fn completed(store: &dyn Store, plan: &DreamPlanned) -> Result<Option<DreamEnd>> {
+    let key = |id: &SessionId| id.to_string();
+    let mut wanted: Vec<_> = plan.inputs.iter().map(|i| key(&i.summary.session.id)).collect();
+    wanted.sort();
+    for dream in store.dreams().await? {
+        let mut read: Vec<_> = dream.input_session_ids.iter().map(key).collect();
+        read.sort();
+        let same = dream.status == DreamStatus::Completed
+            && dream.memory_store_in == plan.memory_store
+            && dream.strategy == plan.strategy.name
+            && dream.instructions == plan.instructions
+            && read == wanted;
+        if !same {
+            continue;
+        }
+        let events = match &dream.session_id {
+            Some(id) => store.session_summary(id).await?.map_or(0, |summary| summary.events),
+            None => 0,
+        };
+        return Ok(Some(DreamEnd { dream, events }));
+    }
+    Ok(None)
+}
+
 /// Opens the dream and its own session.
-async fn start(
-    store: &dyn Store,
-    plan: &DreamPlanned,
-    shared: Arc<dyn Store>,
-) -> Result<(Dream, EventWriter)> {
+async fn start(store: &Arc<dyn Store>, plan: &DreamPlanned) -> Result<(Dream, Claim, SessionLog)> {
     let (clock, entropy) = (plan.clock.as_ref(), plan.entropy.as_ref());
     let strategy = &plan.strategy.name;
     let created_at = clock.now();
@@ -143,19 +164,22 @@ async fn start(
         ended_at: None,
     };
     store.put_dream(&dream).await?;
+    if store.session(&session.id).await?.is_some() {
+        // Of a deterministic dream that was interrupted: it dreams again from its beginning.
+        let claim = Claim::take(store.clone(), &plan.owner, &session.id).await?;
+        store.delete_session(&session.id, claim.epoch()).await?;
+        claim.gone();
+    }
     store.create_session(&session).await?;
-    let now = clock.now();
-    let until = lucid_core::Timestamp(now.as_millis() + CLAIM_MS);
-    let epoch = store.claim(&session.id, &plan.owner, until, now).await?;
-    let epoch = epoch.ok_or_else(|| Failure::bug("a new session that somebody else has"))?;
+    let claim = Claim::take(store.clone(), &plan.owner, &session.id).await?;
     dream.status = DreamStatus::Running;
     dream.session_id = Some(session.id.clone());
     store.put_dream(&dream).await?;
     let (clock, entropy) = (plan.clock.clone(), plan.entropy.clone());
-    let mut writer = EventWriter::new(shared, session.id, epoch, clock, entropy);
-    writer.write(None, &Event::StatusRunning {})?;
-    writer.flush().await?;
-    Ok((dream, writer))
+    let mut log = SessionLog::new(store.clone(), session.id, claim.epoch(), clock, entropy);
+    log.write(None, &Event::StatusRunning {})?;
+    log.flush().await?;
+    Ok((dream, claim, log))
 }
 
 async fn dream_on(plan: &DreamPlanned, bounds: &Bounds, desk: Arc<Desk>) -> Report<DreamSummary> {
@@ -245,9 +269,23 @@ async fn new_store(
     let texts = lucid_memory::apply(snapshot, &dream.operations);
     let author = Author::Dream { dream_id: dream.id.clone() };
     let versions = first_versions(&out.id, texts, &author, clock, entropy);
-    store.create_memory_store(&out).await?;
-    store.write_memories(&out.id, versions).await?;
+    make_store(store, &out, versions).await?;
     Ok(out.id)
+}
+
+/// Makes a store with its first memories; what of it is there already stays as it is.
+pub(crate) async fn make_store(
+    store: &dyn Store,
+    made: &MemoryStore,
+    versions: Vec<MemoryVersion>,
+) -> Result<()> {
+    if store.memory_store(&made.id).await?.is_none() {
+        store.create_memory_store(made).await?;
+    }
+    if store.memories(&made.id).await?.is_empty() {
+        store.write_memories(&made.id, versions).await?;
+    }
+    Ok(())
 }
 
 /// The first versions of a store's memories.

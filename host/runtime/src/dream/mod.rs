@@ -6,5 +6,6 @@ mod job;
 mod quotes;
 
 pub(crate) use host::entry_for_guest;
-pub(crate) use job::first_versions;
-pub(crate) use job::{DreamEnd, DreamInput, DreamPlanned, run};
+pub(crate) use job::{
+    DreamEnd, DreamInput, DreamPlanned, completed, first_versions, make_store, run,
+};

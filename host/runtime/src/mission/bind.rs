@@ -4,39 +4,65 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use lucid_core::{Failure, Limits, Result, ToolSpec};
+use lucid_core::{Budget, Failure, Limits, Result, ToolSpec};
 use lucid_engine::{Call, Engine, Plugin};
-use lucid_model::ModelName;
+use lucid_model::{ModelName, RemoteModel};
 use lucid_policy::http::HostRule;
 use lucid_policy::manifest::Kind;
-use lucid_policy::{Grants, Policy, View};
+use lucid_policy::{Grants, Permissions, View};
 
 use super::file::{AgentSection, Name, PluginSection};
 use super::files::inside;
 use super::limits::{self, LimitChanges};
 use super::load::Loading;
+use super::models::{self, ModelSections};
 use super::secrets::{self, Secrets};
 use super::source::Source;
-use super::template;
+use super::{budget, permissions, template};
 use crate::plugins::read_file;
+
+/// The name of the tool that runs commands, which this version does not have.
+const BASH: &str = "bash";
 
 /// A plugin with what this mission gives it.
 #[derive(Clone)]
 pub struct BoundPlugin {
     /// Its name in the mission.
     pub name: String,
+    /// Its name as agents write it where it is their model: `plugin:NAME`.
+    pub model_name: String,
     /// The plugin.
     pub plugin: Plugin,
     /// What one call may use.
     pub limits: Limits,
     /// The model it may ask.
-    pub model: Option<Arc<BoundPlugin>>,
+    pub model: Option<AgentModel>,
     /// Environment variables; values may have placeholders.
     pub environment: BTreeMap<String, String>,
     /// What the host adds to its requests, and keeps out of all that it gives back.
     pub secrets: Secrets,
     /// Its tools, where it is a tool plugin.
     pub tools: Vec<ToolSpec>,
+}
+
+/// Where completions come from, for an agent or for a plugin that asks.
+#[derive(Clone)]
+pub enum AgentModel {
+    /// A plugin of kind `model`.
+    Plugin(Arc<BoundPlugin>),
+    /// A model behind a network.
+    Remote(Arc<RemoteModel>),
+}
+
+impl AgentModel {
+    /// Its name as the mission has it, such as `plugin:echo` or `claude-sonnet-5`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Plugin(plugin) => &plugin.model_name,
+            Self::Remote(model) => model.name(),
+        }
+    }
 }
 
 /// A tool an agent has.
@@ -54,15 +80,17 @@ pub struct Agent {
     /// Its system prompt.
     pub system: String,
     /// Its model.
-    pub model: Arc<BoundPlugin>,
+    pub model: AgentModel,
     /// Its tools, by the name the model calls.
     pub tools: BTreeMap<String, BoundTool>,
     /// The folders it sees.
     pub view: View,
     /// The agents it can delegate to.
     pub roster: Vec<String>,
-    /// Whether its tool calls need a person.
-    pub permission: Policy,
+    /// Which calls of its tools need a person, or are denied.
+    pub permissions: Permissions,
+    /// What all its threads of one session may use together.
+    pub budget: Budget,
 }
 
 /// What a plugin's section gives it.
@@ -80,9 +108,12 @@ pub(crate) struct Binder<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) loading: &'a Loading<'a>,
     pub(crate) sections: &'a BTreeMap<String, PluginSection>,
+    pub(crate) models: &'a ModelSections,
     /// What the whole mission changes about limits.
     pub(crate) limits: LimitChanges,
     pub(crate) bound: BTreeMap<String, Arc<BoundPlugin>>,
+    /// Models behind a network, by name: all that use one share its connections.
+    pub(crate) remote: BTreeMap<String, Arc<RemoteModel>>,
 }
 
 impl Binder<'_> {
@@ -123,23 +154,39 @@ impl Binder<'_> {
     }
 
     /// The model that a plugin may ask.
-    async fn asked(&mut self, name: &str, model: &Name, kind: Kind) -> Result<Arc<BoundPlugin>> {
-        let place = model.span();
+    async fn asked(&mut self, name: &str, model: &Name, kind: Kind) -> Result<AgentModel> {
         if kind == Kind::Model {
             let failure = Failure::invalid(format!("plugin `{name}` is a model and asks none"))
                 .hint("take `model` out of its section");
-            return Err(self.source.at(&place, failure));
+            return Err(self.source.at(&model.span(), failure));
         }
-        let asked = ModelName::parse(model.get_ref());
-        let ModelName::Plugin(asked) = asked.map_err(|failure| self.source.at(&place, failure))?;
-        Box::pin(self.plugin(&asked, &place, Kind::Model)).await
+        Box::pin(self.model(model)).await
+    }
+
+    /// The model of a name.
+    async fn model(&mut self, written: &Name) -> Result<AgentModel> {
+        let place = written.span();
+        let name = ModelName::parse(written.get_ref());
+        let name = match name.map_err(|failure| self.source.at(&place, failure))? {
+            ModelName::Plugin(plugin) => {
+                return self.plugin(&plugin, &place, Kind::Model).await.map(AgentModel::Plugin);
+            }
+            name => name,
+        };
+        if let Some(model) = self.remote.get(written.get_ref()) {
+            return Ok(AgentModel::Remote(model.clone()));
+        }
+        let Self { source, folder, loading, models, .. } = *self;
+        let model = Arc::new(models::load(source, folder, loading, models, name, &place)?);
+        self.remote.insert(written.get_ref().clone(), model.clone());
+        Ok(AgentModel::Remote(model))
     }
 
     async fn load(
         &self,
         name: &str,
         kind: Kind,
-        model: Option<Arc<BoundPlugin>>,
+        model: Option<AgentModel>,
         given: Given,
     ) -> Result<BoundPlugin> {
         let none = PluginSection::default();
@@ -164,7 +211,8 @@ impl Binder<'_> {
             _ => Vec::new(),
         };
         let (name, environment) = (name.to_owned(), section.environment.clone());
-        Ok(BoundPlugin { name, plugin, limits, model, environment, secrets, tools })
+        let model_name = ModelName::Plugin(name.clone()).to_string();
+        Ok(BoundPlugin { name, model_name, plugin, limits, model, environment, secrets, tools })
     }
 
     /// The component of a plugin: the mission's own, or a bundled one.
@@ -213,14 +261,14 @@ impl Binder<'_> {
         Arc::new(BoundPlugin { limits, ..plugin.as_ref().clone() })
     }
 
-    /// An agent with its model, tools and view.
+    /// An agent with its model, tools, permissions and view.
     pub(crate) async fn agent(&mut self, name: &str, section: &AgentSection) -> Result<Agent> {
-        let place = section.model.span();
-        let model = ModelName::parse(section.model.get_ref());
-        let ModelName::Plugin(model) = model.map_err(|failure| self.source.at(&place, failure))?;
         let changes = limits::read(self.source, &section.limits)?;
-        let model = self.plugin(&model, &place, Kind::Model).await?;
-        let model = self.for_agent(model, &changes);
+        let budget = budget::read(self.source, &section.budget)?;
+        let model = match self.model(&section.model).await? {
+            AgentModel::Plugin(plugin) => AgentModel::Plugin(self.for_agent(plugin, &changes)),
+            remote @ AgentModel::Remote(_) => remote,
+        };
         let view = section.view.get_ref().clone();
         let view =
             View::new(view).map_err(|failure| self.source.at(&section.view.span(), failure))?;
@@ -228,6 +276,11 @@ impl Binder<'_> {
         for wanted in &section.tools {
             self.add_tools(&mut tools, wanted, &changes).await?;
         }
+        let named: Vec<_> = tools
+            .values()
+            .map(|tool| (tool.plugin.name.as_str(), tool.spec.name.as_str()))
+            .collect();
+        let permissions = permissions::read(self.source, name, section, &named)?;
         Ok(Agent {
             name: name.to_owned(),
             system: section.system.clone(),
@@ -235,7 +288,8 @@ impl Binder<'_> {
             tools,
             view,
             roster: section.roster.iter().map(|name| name.get_ref().clone()).collect(),
-            permission: section.permission,
+            permissions,
+            budget,
         })
     }
 
@@ -251,10 +305,17 @@ impl Binder<'_> {
             Some((plugin, tool)) => (plugin, Some(tool)),
             None => (wanted.get_ref().as_str(), None),
         };
+        let own = self.sections.get(plugin).is_some_and(|section| section.file.is_some());
+        if plugin == BASH && !own {
+            return Err(self.source.at(&place, no_bash()));
+        }
         let bound = self.plugin(plugin, &place, Kind::Tool).await?;
         let chosen: Vec<_> =
             bound.tools.iter().filter(|tool| only.is_none_or(|only| only == tool.name)).collect();
         if chosen.is_empty() {
+            if only == Some(BASH) {
+                return Err(self.source.at(&place, no_bash()));
+            }
             let names: Vec<_> = bound.tools.iter().map(|tool| tool.name.as_str()).collect();
             let failure = Failure::invalid(format!("no such tool: `{}`", wanted.get_ref()))
                 .hint(format!("plugin `{plugin}` has {}", names.join(", ")));
@@ -276,6 +337,14 @@ impl Binder<'_> {
         }
         Ok(())
     }
+}
+
+/// Missions from elsewhere name it, and what is missing is not one plugin.
+fn no_bash() -> Failure {
+    Failure::invalid("there is no tool `bash`: this version runs no commands").hint(
+        "`files` reads, writes, edits and searches files; for what else a command would do, \
+         `lucid plugin new` begins a tool of your own",
+    )
 }
 
 /// Loads a plugin on a thread of its own: compiling may take seconds, and the runtime's

@@ -29,6 +29,12 @@ pub(crate) struct MissionFile {
     pub(crate) limits: LimitsSection,
     #[serde(default)]
     pub(crate) session: SessionSection,
+    /// What one session may use in all.
+    #[serde(default)]
+    pub(crate) budget: BudgetSection,
+    /// Settings of models behind a network, by the name that agents write.
+    #[serde(default)]
+    pub(crate) models: BTreeMap<Name, ModelSection>,
     /// Files and folders of the mission, by where each session's agents see a copy.
     #[serde(default)]
     pub(crate) files: BTreeMap<Name, Name>,
@@ -50,6 +56,50 @@ pub(crate) struct SessionSection {
     pub(crate) disk_bytes: Option<Spanned<Value>>,
     /// Files, folders and links in its folders.
     pub(crate) disk_files: Option<Spanned<Value>>,
+    /// Threads beside the lead's, at most.
+    pub(crate) threads: Option<Spanned<Value>>,
+}
+
+/// `[budget]` of a session, `[agents.NAME.budget]` of one agent: what may be used before work
+/// stops. Nothing is limited that is not named.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BudgetSection {
+    /// Tokens, read and written.
+    pub(crate) tokens: Option<Spanned<Value>>,
+    /// US dollars, such as `2.5`.
+    pub(crate) usd: Option<Spanned<Value>>,
+    /// Time since the session began; may have a unit, such as `"2 h"`.
+    pub(crate) wall_ms: Option<Spanned<Value>>,
+    /// Calls of tools.
+    pub(crate) tool_calls: Option<Spanned<Value>>,
+}
+
+/// `[models."NAME"]`: how a model behind a network is reached. Times may have a unit.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ModelSection {
+    /// The server, such as `http://127.0.0.1:8080/v1`.
+    pub(crate) base_url: Option<Name>,
+    /// Whether requests may go to another machine without TLS.
+    pub(crate) insecure: bool,
+    /// Where the key is kept. Not typed here: what serde says of a mistake quotes the value,
+    /// and somebody may have written the key there.
+    pub(crate) key: Option<Spanned<Value>>,
+    /// The proxy that requests go through.
+    pub(crate) proxy: Option<Name>,
+    /// How long to wait for a connection.
+    pub(crate) connect_timeout_ms: Option<Spanned<Value>>,
+    /// How long to wait for the next bytes of an answer.
+    pub(crate) idle_timeout_ms: Option<Spanned<Value>>,
+    /// How long a whole answer may take.
+    pub(crate) request_timeout_ms: Option<Spanned<Value>>,
+    /// Tokens of one answer.
+    pub(crate) max_output_tokens: Option<Spanned<Value>>,
+    /// Tokens of one answer that the model may think with.
+    pub(crate) thinking_tokens: Option<Spanned<Value>>,
+    /// Tokens of the model's window.
+    pub(crate) context_tokens: Option<Spanned<Value>>,
 }
 
 /// `[plugins.NAME]`: where a plugin is and what it is granted.
@@ -62,7 +112,7 @@ pub(crate) struct PluginSection {
     pub(crate) files: Option<FileAccess>,
     /// Environment variables and their values; values may have `{placeholders}`.
     pub(crate) environment: BTreeMap<String, String>,
-    /// The model it may ask, such as `plugin:echo`.
+    /// The model it may ask, such as `plugin:echo` or `claude-sonnet-5`.
     pub(crate) model: Option<Name>,
     /// Hosts it may send requests to, such as `api.example.org` or `127.0.0.1:8080`.
     pub(crate) http: Vec<Name>,
@@ -77,7 +127,7 @@ pub(crate) struct PluginSection {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AgentSection {
-    /// Such as `plugin:echo`.
+    /// Such as `plugin:echo` or `claude-sonnet-5`.
     pub(crate) model: Name,
     /// The system prompt.
     #[serde(default)]
@@ -94,6 +144,12 @@ pub(crate) struct AgentSection {
     /// Whether its tool calls need a person.
     #[serde(default)]
     pub(crate) permission: Policy,
+    /// The same for some of its tools: by `plugin.tool`, by tool, or by plugin.
+    #[serde(default)]
+    pub(crate) permissions: BTreeMap<Name, Policy>,
+    /// What all its threads of one session may use together.
+    #[serde(default)]
+    pub(crate) budget: BudgetSection,
     /// What one call for it may use, its model's and its tools', where it differs from what
     /// the plugin has.
     #[serde(default)]

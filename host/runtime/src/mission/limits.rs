@@ -5,6 +5,7 @@
 //! leaves the others as they are.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use lucid_core::{Failure, Limits, Result};
 use lucid_engine::MEMORY_BYTES_MAX;
@@ -15,7 +16,7 @@ use super::file::{LimitsSection, SessionSection};
 use super::source::Source;
 
 /// The longest deadline, as manifests have it: a day.
-const DEADLINE_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
+pub(crate) const DEADLINE_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 
 type Set = fn(&mut Limits, u64);
 
@@ -43,7 +44,7 @@ const FIELDS: [(&str, Set); 16] = [
 type Units = &'static [(&'static str, u64)];
 
 const SIZES: Units = &[("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
-const TIMES: Units = &[("ms", 1), ("s", 1_000), ("min", 60_000)];
+const TIMES: Units = &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000)];
 
 /// Changes to limits: what is not named stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -114,6 +115,27 @@ pub(crate) fn read(source: &Source, section: &LimitsSection) -> Result<LimitChan
     Ok(changes)
 }
 
+/// Reads one setting: a whole number in a range, alone or with a unit that fits its name; a
+/// mistake is shown with its line.
+pub(crate) fn setting(
+    source: &Source,
+    name: &str,
+    value: &Spanned<Value>,
+    range: RangeInclusive<u64>,
+) -> Result<u64> {
+    let amount = whole(name, value.get_ref()).and_then(|amount| {
+        if range.contains(&amount) {
+            return Ok(amount);
+        }
+        Err(Failure::invalid(format!("`{name}` is {amount}")).hint(format!(
+            "give it {} to {}",
+            range.start(),
+            range.end()
+        )))
+    });
+    amount.map_err(|failure| source.at(&value.span(), failure))
+}
+
 /// What a kind may use unless somebody says otherwise.
 pub(crate) fn standard(kind: Kind) -> Limits {
     match kind {
@@ -164,15 +186,13 @@ impl DiskQuota {
 
     /// Reads `[session]`; a mistake is shown with its line.
     pub(crate) fn read(source: &Source, section: &SessionSection) -> Result<Self> {
-        let setting = |name: &str, value: &Option<Spanned<Value>>, standard| match value {
+        let read = |name: &str, value: &Option<Spanned<Value>>, standard| match value {
             None => Ok(standard),
-            Some(value) => {
-                whole(name, value.get_ref()).map_err(|failure| source.at(&value.span(), failure))
-            }
+            Some(value) => setting(source, name, value, 0..=u64::MAX),
         };
         Ok(Self {
-            bytes: setting("disk_bytes", &section.disk_bytes, Self::STANDARD.bytes)?,
-            files: setting("disk_files", &section.disk_files, Self::STANDARD.files)?,
+            bytes: read("disk_bytes", &section.disk_bytes, Self::STANDARD.bytes)?,
+            files: read("disk_files", &section.disk_files, Self::STANDARD.files)?,
         })
     }
 }
@@ -286,6 +306,7 @@ mod tests {
             ("deadline_ms=10s", 10_000),
             ("deadline_ms= 2 min ", 120_000),
             ("deadline_ms=7 ms", 7),
+            ("deadline_ms=1 h", 3_600_000),
             ("http_requests=0", 0),
         ];
         for (text, expected) in cases {

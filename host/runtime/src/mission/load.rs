@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lucid_core::{Failure, Result, sha256_hex};
+use lucid_core::{Budget, Failure, Result, sha256_hex};
 use lucid_engine::{Call, Engine};
+use lucid_model::Prices;
 use lucid_policy::Access;
 use lucid_policy::manifest::{FileAccess, Kind};
 
@@ -13,9 +14,10 @@ use super::bind::{Agent, Binder, BoundPlugin};
 use super::file::{MissionFile, StudySection};
 use super::inputs::{self, InputFile};
 use super::limits::{self, DiskQuota, LimitChanges};
+use super::models::{self, TransportFactory};
 use super::secrets::VariableSource;
 use super::source::Source;
-use super::{files, template};
+use super::{budget, files, template};
 use crate::plugins::Bundled;
 
 /// A memory store of a mission, as its files have it.
@@ -75,6 +77,11 @@ pub struct Mission {
     pub study: Option<StudySection>,
     /// What the filesystem of one of its sessions may hold.
     pub disk: DiskQuota,
+    /// What one of its sessions may use in all.
+    pub budget: Budget,
+    /// Threads beside the lead's that one of its sessions has at most: 1 to 1,000, and 25
+    /// unless the mission says otherwise.
+    pub threads: usize,
     /// A hash over what it is made of: file, rubric, memory, files and plugins.
     pub digest: String,
 }
@@ -87,6 +94,13 @@ pub(crate) struct Loading<'a> {
     pub(crate) variables: &'a VariableSource,
     /// What the command line changes about limits; it wins over what the mission says.
     pub(crate) limits: &'a LimitChanges,
+    /// What carries the requests of models behind a network.
+    pub(crate) transports: &'a TransportFactory,
+    /// Whether no request leaves this machine, because a recording answers: then no key is
+    /// looked up.
+    pub(crate) offline: bool,
+    /// What models cost, for budgets in money.
+    pub(crate) prices: &'a Prices,
 }
 
 /// Agents of a roster at most, as the API has it.
@@ -107,6 +121,9 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
     let mission: MissionFile = toml::from_str(text).map_err(|error| source.syntax(&error))?;
     check_texts(&source, &mission)?;
     let disk = DiskQuota::read(&source, &mission.session)?;
+    let threads = budget::threads(&source, &mission.session)?;
+    let budget = budget::read(&source, &mission.budget)?;
+    models::check(&source, &mission)?;
     // Also of plugins that nobody uses: a limit that was misspelt must not pass for one.
     for section in mission.plugins.values() {
         limits::read(&source, &section.limits)?;
@@ -116,8 +133,10 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
         folder: &folder,
         loading,
         sections: &mission.plugins,
+        models: &mission.models,
         limits: limits::read(&source, &mission.limits)?,
         bound: BTreeMap::new(),
+        remote: BTreeMap::new(),
     };
     let mut agents = BTreeMap::new();
     for (name, section) in &mission.agents {
@@ -126,6 +145,7 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
     check_team(&source, &mission)?;
     check_views(&source, &mission, &agents)?;
     let outcome = load_outcome(&mut binder, &mission).await?;
+    check_money(&source, &mission, &agents, outcome.as_ref(), loading.prices)?;
     let dream = load_dream(&mut binder, &mission).await?;
     let mut memory = BTreeMap::new();
     for (name, section) in &mission.memory {
@@ -149,6 +169,8 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
         dream,
         study: mission.study,
         disk,
+        budget,
+        threads,
         digest,
     })
 }
@@ -160,7 +182,7 @@ fn digest(
     files: &[InputFile],
     binder: &Binder<'_>,
 ) -> String {
-    let mut parts = vec![sha256_hex(text.as_bytes())];
+    let mut parts = vec![sha256_hex(without_budgets(text).as_bytes())];
     parts.extend(outcome.map(|outcome| sha256_hex(outcome.rubric.as_bytes())));
     for source in memory.values() {
         parts.extend(source.memories.values().map(|text| sha256_hex(text.as_bytes())));
@@ -168,6 +190,20 @@ fn digest(
     parts.extend(files.iter().map(|file| file.digest.clone()));
     parts.extend(binder.bound.values().map(|bound| bound.plugin.digest().to_owned()));
     sha256_hex(parts.concat().as_bytes())
+}
+
+/// A mission's text without what people change so that a session goes on.
+fn without_budgets(text: &str) -> String {
+    let Ok(mut mission) = text.parse::<toml::Table>() else { return text.to_owned() };
+    mission.remove("budget");
+    if let Some(toml::Value::Table(agents)) = mission.get_mut("agents") {
+        for (_, agent) in agents.iter_mut() {
+            if let toml::Value::Table(agent) = agent {
+                agent.remove("budget");
+            }
+        }
+    }
+    mission.to_string()
 }
 
 fn check_texts(source: &Source, mission: &MissionFile) -> Result<()> {
@@ -240,6 +276,31 @@ fn check_views(
         }
     }
     Ok(())
+}
+
+/// Budgets in money need to know what everything costs that works in a session: agents, what
+/// their tools ask, and what the grader asks.
+fn check_money(
+    source: &Source,
+    mission: &MissionFile,
+    agents: &BTreeMap<String, Arc<Agent>>,
+    outcome: Option<&OutcomePlan>,
+    prices: &Prices,
+) -> Result<()> {
+    fn asks(plugin: &BoundPlugin) -> Option<(&str, &str)> {
+        plugin.model.as_ref().map(|model| (plugin.name.as_str(), model.name()))
+    }
+    let mut models: Vec<&str> = Vec::new();
+    let mut asked: Vec<_> = outcome.and_then(|outcome| asks(&outcome.grader)).into_iter().collect();
+    for (name, agent) in agents {
+        let own: Vec<_> = agent.tools.values().filter_map(|tool| asks(&tool.plugin)).collect();
+        if let Some(section) = mission.agents.get(name) {
+            budget::check_money(source, &section.budget, &[agent.model.name()], &own, prices)?;
+        }
+        models.push(agent.model.name());
+        asked.extend(own);
+    }
+    budget::check_money(source, &mission.budget, &models, &asked, prices)
 }
 
 async fn load_outcome(

@@ -5,20 +5,24 @@
 //! plugins with their grants, the agents' tools and views, the rubric's checks.
 
 mod bind;
+mod budget;
 mod file;
 mod files;
 mod inputs;
 mod limits;
 mod load;
+mod models;
+mod permissions;
 mod secrets;
 mod source;
 mod template;
 
-pub use bind::{Agent, BoundPlugin, BoundTool};
+pub use bind::{Agent, AgentModel, BoundPlugin, BoundTool};
 pub use file::{PlotSection, ResultSection, StudySection};
 pub use inputs::InputFile;
 pub use limits::{DiskQuota, LimitChanges, check_needs};
 pub use load::{DreamPlan, MemorySource, Mission, OutcomePlan};
 pub(crate) use load::{Loading, load};
+pub(crate) use models::{TransportFactory, http_transport};
 pub use secrets::{Secrets, VariableSource};
 pub(crate) use template::{Variables, fill};

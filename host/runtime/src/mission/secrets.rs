@@ -16,12 +16,14 @@ use lucid_policy::redact::Redactor;
 use toml::{Table, Value};
 
 use super::file::PluginSection;
-use super::files::inside;
+use super::files::read_kept;
 use super::source::Source;
-use crate::plugins::read_file;
 
 /// What a secret's table has.
 const KEYS: [&str; 4] = ["origin", "header", "from", "prefix"];
+
+/// The largest file with a secret in it, in bytes: twice the longest secret.
+const FILE_BYTES_MAX: u64 = 16 << 10;
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
@@ -36,7 +38,7 @@ impl VariableSource {
         Self(Arc::new(lookup))
     }
 
-    fn get(&self, name: &str) -> Option<String> {
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 }
@@ -141,16 +143,26 @@ impl Secrets {
 
     /// Masks what a model said.
     pub(crate) fn mask_completion(&self, completion: &mut Completion) {
-        for block in &mut completion.content {
+        self.mask_blocks(&mut completion.content);
+    }
+
+    fn mask_blocks(&self, blocks: &mut [Block]) {
+        for block in blocks {
             match block {
-                Block::Text { text } | Block::Thinking { text } => self.mask(text),
+                Block::Text { text } => self.mask(text),
+                Block::Thinking { text, signature } => {
+                    self.mask(text);
+                    signature.iter_mut().for_each(|signature| self.mask(signature));
+                }
+                Block::RedactedThinking { data } => self.mask(data),
                 Block::ToolUse { id, name, input_json } => {
                     [id, name, input_json].into_iter().for_each(|text| self.mask(text));
                 }
-                Block::ToolResult { tool_use_id, text, .. } => {
+                Block::ToolResult { tool_use_id, text, attachments, .. } => {
                     [tool_use_id, text].into_iter().for_each(|text| self.mask(text));
+                    self.mask_blocks(attachments);
                 }
-                Block::Image { media_type, data } => {
+                Block::Image { media_type, data } | Block::Document { media_type, data, .. } => {
                     self.mask(media_type);
                     *data = self.redactor.mask_bytes(data);
                 }
@@ -211,10 +223,7 @@ fn find(from: &str, folder: &Path, variables: &VariableSource) -> Result<String>
         });
     }
     if let Some(path) = from.strip_prefix("file:") {
-        let bytes = read_file(&inside(folder, path)?)
-            .map_err(|failure| failure.hint("name a file inside the mission's folder"))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::invalid(format!("`{path}` is not UTF-8")))?;
+        let text = read_kept(folder, path, FILE_BYTES_MAX)?;
         return Ok(text.trim_end_matches(['\r', '\n']).to_owned());
     }
     // Not shown: it may be the secret itself.

@@ -21,6 +21,12 @@ impl Source {
         Ok(Self { path: path.to_owned(), text })
     }
 
+    /// A text that stands for a file, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Self {
+        Self { path: PathBuf::from("mission.toml"), text: text.to_owned() }
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

@@ -1,24 +1,31 @@
 //! Sessions: a team at work over one shared folder, all of it in one event log.
 //!
-//! A session goes in *steps*. In each step every thread that can go on does one thing (asks
-//! its model, or runs the tool calls of its turn, all at the same time); what they are about
-//! to do is on disk before they do it, and what came of it is written in the threads' order
-//! when all are done. So threads run at once and the log is still the same every time.
+//! The log is the truth. [`lucid_core::SessionState`] folds it; the driver looks at that
+//! state, writes down what it is about to do, does it, and writes down what came of it. A
+//! session that another process left is gone on with in the same way.
 
-mod conversation;
+mod answers;
+mod approval;
+mod calls;
 mod disk;
+mod driver;
+mod effects;
+mod log;
+mod meter;
 mod outcome;
 mod platform;
+mod recover;
 mod run;
-mod step;
+mod start;
 mod team;
-mod thread;
 mod toolbox;
+mod turn;
 mod workspace;
-mod writer;
 
+pub use approval::{Approval, Approver, Ask, NobodyAsks};
+pub(crate) use log::SessionLog;
 pub use run::SessionEnd;
 pub(crate) use run::{SessionPlan, run};
+pub(crate) use start::{Fixed, Start};
 pub(crate) use workspace::MemoryMount;
 pub use workspace::Workspace;
-pub(crate) use writer::EventWriter;

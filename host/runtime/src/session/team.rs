@@ -2,117 +2,124 @@
 //!
 //! Messages are all that passes between contexts; each is in the log on both threads.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use lucid_core::{CallState, Event, Failure, Result, SessionStatus, ThreadId};
+use serde_json::{Value, json};
 
-use lucid_core::{Content, Event, Failure, IdleReason, Result, ThreadId};
-
-use super::platform;
-use super::run::Running;
-use super::thread::Thread;
+use super::driver::Driver;
+use super::platform::{self, Order};
 use super::toolbox::CallEnd;
 use crate::mission::Agent;
 
-/// Threads of one session at most, the lead's not counted.
-const THREADS_MAX: usize = 25;
-
-impl Running<'_> {
-    /// Sends a message of the lead to an agent, whose thread starts or goes on.
-    pub(super) fn send(&mut self, from: usize, name: &str, message: &str) -> Result<CallEnd> {
-        let there = |thread: &Thread| thread.agent.name == name;
-        let index = match self.threads.iter().skip(1).position(there) {
-            Some(index) => index + 1,
-            None if self.threads.len() > THREADS_MAX => {
-                return Ok(CallEnd::refused(format!(
-                    "exceeded: {THREADS_MAX} threads run already, which is the limit"
-                )));
-            }
-            None => {
-                let Some(agent) = self.mission.agents.get(name) else {
-                    return Err(Failure::bug(format!("agent `{name}` is in a roster only")));
-                };
-                self.start_thread(agent.clone())?;
-                self.threads.len() - 1
-            }
-        };
-        let (sender, receiver) = (&self.threads[from], &self.threads[index]);
-        let (sender_id, sender_name) = (sender.id.clone(), sender.agent.name.clone());
-        let receiver_id = receiver.id.clone();
-        self.mail(&sender_id, &sender_name, &receiver_id, name, message)?;
-        let running = Event::ThreadRunning {
-            session_thread_id: receiver_id.clone(),
-            agent_name: name.to_owned(),
-        };
-        self.writer.write(Some(&receiver_id), &running)?;
-        self.threads[index].inbox.push_back(platform::letter(&sender_name, message));
-        let answer =
-            BTreeMap::from([("session_thread_id", receiver_id.as_str()), ("agent_name", name)]);
-        Ok(CallEnd::answered(serde_json::json!(answer).to_string()))
-    }
-
-    fn start_thread(&mut self, agent: Arc<Agent>) -> Result<()> {
-        let id = self.writer.new_thread();
-        let lead = self.threads[0].id.clone();
-        let created =
-            Event::ThreadCreated { session_thread_id: id.clone(), agent_name: agent.name.clone() };
-        self.writer.write(Some(&lead), &created)?;
-        self.threads.push(Thread::new(id, agent));
-        Ok(())
-    }
-
-    /// Writes a message down on both threads.
-    fn mail(
-        &mut self,
-        from: &ThreadId,
-        from_name: &str,
-        to: &ThreadId,
-        to_name: &str,
-        text: &str,
-    ) -> Result<()> {
-        let sent = Event::ThreadMessageSent {
-            to_session_thread_id: to.clone(),
-            to_agent_name: to_name.to_owned(),
-            content: Content::text(text),
-        };
-        let received = Event::ThreadMessageReceived {
-            from_session_thread_id: from.clone(),
-            from_agent_name: from_name.to_owned(),
-            content: Content::text(text),
-        };
-        self.writer.write(Some(from), &sent)?;
-        self.writer.write(Some(to), &received)?;
-        Ok(())
-    }
-
-    /// A thread's turn is over: a specialist's answer goes to the lead.
-    pub(super) fn turn_ended(
+impl Driver<'_> {
+    /// Answers a call of one of the host's own tools; none while it waits.
+    pub(super) fn platform_call(
         &mut self,
         index: usize,
-        text: String,
-        failed: bool,
-        refused: bool,
-    ) -> Result<()> {
-        if index == 0 {
-            self.exhausted = failed;
-            self.last_text = text;
-            return Ok(());
+        agent: &Agent,
+        call: &CallState,
+    ) -> Result<Option<CallEnd>> {
+        let order = match platform::read(agent, &call.name, &call.input) {
+            Ok(order) => order,
+            Err(why) => return Ok(Some(CallEnd::refused(why))),
+        };
+        let end = match order {
+            Order::List => CallEnd::answered(self.team(agent).to_string()),
+            Order::Start { agent, message } => match self.start_thread(&agent)? {
+                Ok(to) => self.send(index, to, &message)?,
+                Err(why) => CallEnd::refused(why),
+            },
+            Order::Send { agent, message } => {
+                let there = |to: &usize| self.thread(*to).agent == agent;
+                let found = (1..self.log.state().threads.len()).find(there);
+                let to = match found {
+                    Some(to) => Ok(to),
+                    None => self.start_thread(&agent)?,
+                };
+                match to {
+                    Ok(to) => self.send(index, to, &message)?,
+                    Err(why) => CallEnd::refused(why),
+                }
+            }
+            Order::Continue { thread, message } => match self.child(&thread) {
+                Ok(to) => self.send(index, to, &message)?,
+                Err(why) => CallEnd::refused(why),
+            },
+            Order::Await { threads } => return Ok(self.awaited(&threads)),
+        };
+        Ok(Some(end))
+    }
+
+    /// Sends a message to a thread, whose turn begins or which reads it when it can.
+    fn send(&mut self, from: usize, to: usize, message: &str) -> Result<CallEnd> {
+        self.mail(from, to, message)?;
+        let (id, agent_name) = (self.thread_id(to)?, self.thread(to).agent.clone());
+        let session_thread_id = id.clone();
+        let running = Event::ThreadRunning { session_thread_id, agent_name: agent_name.clone() };
+        self.log.write(Some(&id), &running)?;
+        let answer = json!({"agent_name": agent_name, "session_thread_id": id});
+        Ok(CallEnd::answered(answer.to_string()))
+    }
+
+    /// Starts a thread; the inner error is for the lead.
+    fn start_thread(&mut self, name: &str) -> Result<Result<usize, String>> {
+        let most = self.mission.threads;
+        let there = self.log.state().threads.len().saturating_sub(1);
+        if there >= most {
+            return Ok(Err(format!("exceeded: {most} threads are there already, the most")));
         }
-        let (child, lead) = (&self.threads[index], &self.threads[0]);
-        let (child_id, child_name) = (child.id.clone(), child.agent.name.clone());
-        let (lead_id, lead_name) = (lead.id.clone(), lead.agent.name.clone());
-        self.mail(&child_id, &child_name, &lead_id, &lead_name, &text)?;
-        let stop_reason = match (failed, refused) {
-            (true, _) => IdleReason::RetriesExhausted,
-            (_, true) => IdleReason::Refusal,
-            _ => IdleReason::EndTurn,
+        if !self.mission.agents.contains_key(name) {
+            return Err(Failure::bug(format!("agent `{name}` is in a roster only")));
+        }
+        let (id, lead) = (self.log.new_thread(), self.thread_id(0)?);
+        let created = Event::ThreadCreated { session_thread_id: id, agent_name: name.to_owned() };
+        self.log.write(Some(&lead), &created)?;
+        Ok(Ok(self.log.state().threads.len() - 1))
+    }
+
+    fn child(&self, id: &str) -> Result<usize, String> {
+        let found = ThreadId::parse(id).and_then(|id| Some(self.log.state().thread(&id)?.0));
+        let child = found.filter(|index| *index > 0);
+        child.ok_or_else(|| format!("not found: no thread `{id}`; `list_agents` lists them"))
+    }
+
+    /// Who is there, and what each thread does.
+    fn team(&self, agent: &Agent) -> Value {
+        let threads = (1..self.log.state().threads.len()).map(|index| self.standing(index));
+        json!({"agents": agent.roster, "threads": threads.collect::<Vec<_>>()})
+    }
+
+    fn standing(&self, index: usize) -> Value {
+        let thread = self.thread(index);
+        let waits = thread.open_calls().any(|call| call.waits());
+        let status = match (thread.is_working(), waits) {
+            (true, _) if thread.status == SessionStatus::Rescheduling => "rescheduling",
+            (true, _) => "running",
+            (false, true) => "waiting_for_a_person",
+            (false, false) => "idle",
         };
-        let idle = Event::ThreadIdle {
-            session_thread_id: child_id.clone(),
-            agent_name: child_name.clone(),
-            stop_reason,
+        json!({"session_thread_id": thread.id, "agent_name": thread.agent, "status": status})
+    }
+
+    /// Whether all of some threads, or of all, have ended their turns.
+    fn awaited(&self, threads: &[String]) -> Option<CallEnd> {
+        let mut indices = Vec::new();
+        for id in threads {
+            match self.child(id) {
+                Ok(index) => indices.push(index),
+                Err(why) => return Some(CallEnd::refused(why)),
+            }
+        }
+        if threads.is_empty() {
+            indices.extend(1..self.log.state().threads.len());
+        }
+        let ended = |index: &usize| {
+            let thread = self.thread(*index);
+            !thread.is_working() && thread.open_calls().next().is_none()
         };
-        self.writer.write(Some(&child_id), &idle)?;
-        self.threads[0].inbox.push_back(platform::letter(&child_name, &text));
-        Ok(())
+        if !indices.iter().all(ended) {
+            return None;
+        }
+        let threads: Vec<_> = indices.into_iter().map(|index| self.standing(index)).collect();
+        Some(CallEnd::answered(json!({ "threads": threads }).to_string()))
     }
 }

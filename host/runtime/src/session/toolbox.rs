@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use lucid_core::{Content, Denial, Failure, Result, Span, ToolContent};
+use lucid_core::{Content, Denial, EventId, Failure, Result, Span, ToolContent};
 use lucid_engine::{Call, GuestTime, LogLine, ToolAnswer};
 
-use super::thread::PendingCall;
 use super::workspace::Workspace;
 use crate::asking::model_for;
 use crate::mission::{Agent, BoundPlugin, Secrets, Variables, fill};
@@ -16,12 +15,21 @@ const DENIED_TOLD_MAX: usize = 3;
 /// The longest line of one.
 const DENIED_CHARACTERS_MAX: usize = 600;
 
+/// A call that may run.
+#[derive(Debug, Clone)]
+pub(crate) struct ToolCall {
+    /// The event that made it.
+    pub(crate) event: EventId,
+    /// The tool.
+    pub(crate) name: String,
+    /// The input object, as JSON text.
+    pub(crate) input_json: String,
+}
+
 /// What a call gave.
 pub(crate) struct CallEnd {
-    /// The result for the log.
+    /// The result.
     pub(crate) content: Vec<Content>,
-    /// The result for the model.
-    pub(crate) text: String,
     /// Whether it failed.
     pub(crate) is_error: bool,
     /// What it used, and why it failed.
@@ -33,15 +41,14 @@ pub(crate) struct CallEnd {
 impl CallEnd {
     /// A call that never ran.
     pub(crate) fn refused(text: impl Into<String>) -> Self {
-        let text = text.into();
-        let content = Content::text(&text);
-        Self { content, text, is_error: true, span: Span::default(), logs: None }
+        let content = Content::text(text);
+        Self { content, is_error: true, span: Span::default(), logs: None }
     }
 
     /// A call that the host itself answered.
     pub(crate) fn answered(text: String) -> Self {
-        let content = Content::text(&text);
-        Self { content, text, is_error: false, span: Span::default(), logs: None }
+        let content = Content::text(text);
+        Self { content, is_error: false, span: Span::default(), logs: None }
     }
 }
 
@@ -54,7 +61,7 @@ pub(crate) fn environment(plugin: &BoundPlugin, variables: &Variables) -> Vec<(S
 /// Runs a call in the agent's view.
 pub(crate) async fn run(
     agent: &Agent,
-    call: &PendingCall,
+    call: &ToolCall,
     workspace: &Workspace,
     variables: &Variables,
     time: GuestTime,
@@ -89,10 +96,8 @@ pub(crate) async fn run(
     if answer.is_error {
         answer.content.extend(why_denied(&report.effects.denied).map(ToolContent::Text));
     }
-    let (content, text) = render(answer.content);
     Ok(CallEnd {
-        content,
-        text,
+        content: render(answer.content),
         is_error: answer.is_error,
         span: Span {
             usage: report.usage,
@@ -101,6 +106,7 @@ pub(crate) async fn run(
             files: report.effects.files,
             denied: report.effects.denied,
             unlisted: report.effects.unlisted,
+            ..Span::default()
         },
         logs: Some((tool.plugin.name.clone(), report.logs)),
     })
@@ -119,24 +125,16 @@ fn why_denied(denied: &[Denial]) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// A result's blocks as the log has them, and as text for the model.
-fn render(blocks: Vec<ToolContent>) -> (Vec<Content>, String) {
-    let mut content = Vec::new();
-    for block in blocks {
-        content.push(match block {
-            ToolContent::Text(text) | ToolContent::Json(text) => Content::Text { text },
-            ToolContent::Image(media_type, data) => Content::Image {
-                source: serde_json::json!({
-                    "type": "bytes", "media_type": media_type, "size_bytes": data.len(),
-                }),
-            },
-            ToolContent::File(path, media_type) => {
-                Content::Text { text: format!("[file {path}, {media_type}]") }
-            }
-        });
-    }
-    let text = Content::join(&content);
-    (content, text)
+/// A result's blocks as the log has them.
+fn render(blocks: Vec<ToolContent>) -> Vec<Content> {
+    let block = |block| match block {
+        ToolContent::Text(text) | ToolContent::Json(text) => Content::Text { text },
+        ToolContent::Image(media_type, data) => Content::image(&media_type, &data),
+        ToolContent::File(path, media_type) => {
+            Content::Text { text: format!("[file {path}, {media_type}]") }
+        }
+    };
+    blocks.into_iter().map(block).collect()
 }
 
 #[cfg(test)]

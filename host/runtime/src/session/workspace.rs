@@ -59,7 +59,7 @@ impl Workspace {
         disk: DiskQuota,
     ) -> Result<Self> {
         let quota = Arc::new(FileQuota::new(disk.bytes, disk.files));
-        let workspace = Self { root, memory, quota: Some(quota.clone()) };
+        let workspace = Self { root, memory, quota: Some(quota) };
         for (_, folder) in ROOTS {
             make(&workspace.root.join(folder))?;
         }
@@ -71,12 +71,27 @@ impl Workspace {
         for file in files {
             workspace.copy_in(file)?;
         }
-        // What lies there before anybody writes counts as well.
-        let held = disk::measure(&workspace.own_folders()).map_err(|error| {
-            Failure::failed(format!("session folder {}: {error}", workspace.root.display()))
+        workspace.measured()
+    }
+
+    /// Opens the folders of a session that another process left.
+    ///
+    /// # Errors
+    /// Failed, when they are gone, or the disk refuses.
+    pub(crate) fn open(root: PathBuf, memory: Vec<MemoryMount>, disk: DiskQuota) -> Result<Self> {
+        let quota = Arc::new(FileQuota::new(disk.bytes, disk.files));
+        Self { root, memory, quota: Some(quota) }.measured()
+    }
+
+    /// What lies there before anybody writes counts as well.
+    fn measured(self) -> Result<Self> {
+        let held = disk::measure(&self.own_folders()).map_err(|error| {
+            Failure::failed(format!("session folder {}: {error}", self.root.display()))
         })?;
-        quota.settle(held.bytes, held.files);
-        Ok(workspace)
+        if let Some(quota) = &self.quota {
+            quota.settle(held.bytes, held.files);
+        }
+        Ok(self)
     }
 
     /// Puts a copy of a mission's file where agents see it. A copy that may be written,

@@ -1,7 +1,5 @@
 //! Running a study.
 
-use std::sync::Arc;
-
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use lucid_core::{Failure, MemoryStoreId, Result, derive_seed};
 use lucid_memory::Snapshot;
@@ -13,9 +11,10 @@ use super::report::{
 use super::tasks::{self, Trial};
 use crate::dream::{self, DreamInput, DreamPlanned};
 use crate::mission::{DreamPlan, Mission, StudySection};
-use crate::observer::{Note, Observer};
+use crate::observer::Note;
 use crate::session::SessionEnd;
-use crate::state::{Runtime, SessionStart, Stores, succeeded};
+use crate::sessions::{RunName, RunOptions, SessionStart};
+use crate::state::{Runtime, Stores, succeeded};
 use crate::stats::paired_difference;
 use crate::world::World;
 
@@ -70,12 +69,17 @@ impl Runtime {
         &self,
         mission: &Mission,
         options: &StudyOptions,
-        observer: Arc<dyn Observer>,
+        how: &RunOptions,
     ) -> Result<StudyResult> {
         let (study, plan) = parts(mission, options)?;
         let seed = options.seed.unwrap_or(study.seed);
         let world = if options.deterministic { World::deterministic(seed) } else { World::real() };
-        let lab = Lab { runtime: self, mission, seed, world, study, plan, observer };
+        let what = format!(
+            "study, seed {seed}, held out {}, training {}, shuffled {}",
+            study.held_out_tasks, study.training_sessions, options.shuffle_labels
+        );
+        let run = self.name_run(mission, &world, &what, how).await?;
+        let lab = Lab { runtime: self, mission, seed, world, study, plan, run, how };
         lab.run(options).await
     }
 }
@@ -110,7 +114,8 @@ struct Lab<'a> {
     world: World,
     study: StudySection,
     plan: &'a DreamPlan,
-    observer: Arc<dyn Observer>,
+    run: RunName,
+    how: &'a RunOptions,
 }
 
 impl Lab<'_> {
@@ -118,7 +123,7 @@ impl Lab<'_> {
         let started = self.world.wall();
         let mut totals = Totals::default();
         let source = self.world.part();
-        let old = self.runtime.import_memory(self.mission, &source).await?;
+        let old = self.runtime.stores(self.mission, &source, &self.run, self.how).await?;
         let training = tasks::training(&self.study);
         let trained = self.sessions("train", "Past work", training, &old, &mut totals).await?;
         let shown = tasks::shown(&self.study);
@@ -163,7 +168,7 @@ impl Lab<'_> {
         stores: &Stores,
         totals: &mut Totals,
     ) -> Result<Vec<Ended>> {
-        self.observer.note(Note::Phase { title, total: trials.len() as u64 });
+        self.how.observer.note(Note::Phase { title, total: trials.len() as u64 });
         let memory = &self.runtime.mount_memory(stores).await?;
         let run = |trial: Trial| {
             let source = self.world.part();
@@ -174,12 +179,14 @@ impl Lab<'_> {
                 started_at,
                 phase,
                 memory,
+                stores,
+                run: &self.run,
             };
             async move {
-                let ran = self.runtime.run_session(self.mission, &self.world, source, start);
+                let ran = self.runtime.run_session(self.mission, source, start, self.how);
                 let (session, end) = ran.await?;
                 let succeeded = succeeded(end.outcome);
-                self.observer.note(Note::SessionEnded { succeeded });
+                self.how.observer.note(Note::SessionEnded { succeeded });
                 Ok::<_, Failure>(Ended { trial, session, end })
             }
         };
@@ -199,7 +206,7 @@ impl Lab<'_> {
         old: &Stores,
         options: &StudyOptions,
     ) -> Result<(dream::DreamEnd, u64)> {
-        self.observer.note(Note::Phase { title: "The dream", total: 0 });
+        self.how.observer.note(Note::Phase { title: "The dream", total: 0 });
         let mut outcomes: Vec<_> = trained.iter().map(|e| succeeded(e.end.outcome)).collect();
         if options.shuffle_labels {
             tasks::shuffle(&mut outcomes, self.seed);
@@ -225,7 +232,12 @@ impl Lab<'_> {
             owner: self.runtime.owner.clone(),
         };
         let store = self.runtime.store.clone();
-        let dreamt = dream::run(store, planned, self.observer.clone()).await?;
+        if self.how.resume
+            && let Some(dreamt) = dream::completed(store.as_ref(), &planned).await?
+        {
+            return Ok((dreamt, self.world.since(started)));
+        }
+        let dreamt = dream::run(store, planned, self.how.observer.clone()).await?;
         if let Some(error) = &dreamt.dream.error {
             return Err(Failure::failed(format!("the dream failed: {error}"))
                 .hint(format!("`lucid dream show {}` has its log", dreamt.dream.id)));

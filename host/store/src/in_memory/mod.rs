@@ -13,7 +13,7 @@ use lucid_core::{
 };
 
 use crate::rules;
-use crate::store::{SessionFilter, Store};
+use crate::store::{Lease, SessionFilter, Store};
 use memories::Memories;
 use sessions::Log;
 
@@ -80,6 +80,14 @@ impl Store for InMemoryStore {
         self.state().log(session_id)?.append(epoch, events)
     }
 
+    async fn post_events(&self, session_id: &SessionId, events: Vec<EventRecord>) -> Result<u32> {
+        self.state().log(session_id)?.post(events)
+    }
+
+    async fn head(&self, session_id: &SessionId) -> Result<Option<u32>> {
+        Ok(self.state().logs.get(session_id).map(Log::head))
+    }
+
     async fn events(
         &self,
         session_id: &SessionId,
@@ -110,7 +118,22 @@ impl Store for InMemoryStore {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<u64>> {
-        Ok(self.state().log(session_id)?.claim(owner, until, now))
+        Ok(self.state().log(session_id)?.claim(owner, None, until, now))
+    }
+
+    async fn take_over(
+        &self,
+        session_id: &SessionId,
+        owner: &str,
+        from: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<u64>> {
+        Ok(self.state().log(session_id)?.claim(owner, Some(from), until, now))
+    }
+
+    async fn lease(&self, session_id: &SessionId) -> Result<Option<Lease>> {
+        Ok(self.state().logs.get(session_id).and_then(Log::lease))
     }
 
     async fn heartbeat(
@@ -127,6 +150,30 @@ impl Store for InMemoryStore {
         if let Some(log) = self.state().logs.get_mut(session_id) {
             log.release(epoch);
         }
+        Ok(())
+    }
+
+    async fn delete_session(&self, session_id: &SessionId, epoch: u64) -> Result<()> {
+        let mut state = self.state();
+        state.log(session_id)?.check_epoch(epoch)?;
+        state.logs.remove(session_id);
+        Ok(())
+    }
+
+    async fn import_sessions(&self, sessions: Vec<(Session, Vec<EventRecord>)>) -> Result<()> {
+        let mut state = self.state();
+        // Beside the others, so that a session that does not fit leaves nothing behind.
+        let mut fresh = BTreeMap::new();
+        for (session, events) in sessions {
+            let id = session.id.clone();
+            if state.logs.contains_key(&id) || fresh.contains_key(&id) {
+                return Err(rules::session_exists(&id));
+            }
+            let mut log = Log::new(session);
+            log.add(events)?;
+            fresh.insert(id, log);
+        }
+        state.logs.append(&mut fresh);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use lucid_core::{
 use serde_json::Value;
 
 use crate::rules;
-use crate::store::SessionFilter;
+use crate::store::{Lease, SessionFilter};
 
 /// One session.
 #[derive(Debug)]
@@ -29,8 +29,21 @@ impl Log {
     }
 
     pub(super) fn append(&mut self, epoch: u64, events: Vec<EventRecord>) -> Result<u32> {
+        self.check_epoch(epoch)?;
+        self.add(events)
+    }
+
+    pub(super) fn post(&mut self, events: Vec<EventRecord>) -> Result<u32> {
+        rules::check_open(&self.session.id, self.status())?;
+        self.add(events)
+    }
+
+    pub(super) fn check_epoch(&self, epoch: u64) -> Result<()> {
+        rules::check_epoch(&self.session.id, epoch, self.epoch)
+    }
+
+    pub(super) fn add(&mut self, events: Vec<EventRecord>) -> Result<u32> {
         let id = &self.session.id;
-        rules::check_epoch(id, epoch, self.epoch)?;
         let head = self.events.len() + events.len();
         let head = u32::try_from(head).map_err(|_| rules::log_full(id))?;
         let mut fresh = HashSet::new();
@@ -44,14 +57,29 @@ impl Log {
         Ok(head)
     }
 
-    pub(super) fn claim(&mut self, owner: &str, until: Timestamp, now: Timestamp) -> Option<u64> {
-        let theirs = self.owner.as_deref().is_some_and(|current| current != owner);
+    /// How many events there are.
+    pub(super) fn head(&self) -> u32 {
+        // `add` keeps the count within a u32.
+        u32::try_from(self.events.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Claims it; also from an owner who is known to be dead.
+    pub(super) fn claim(
+        &mut self,
+        owner: &str,
+        from: Option<&str>,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Option<u64> {
+        let current = self.owner.as_deref();
+        let theirs = current.is_some_and(|current| current != owner && Some(current) != from);
         if theirs && self.until > now {
             return None;
         }
         self.owner = Some(owner.to_owned());
         self.until = until;
-        self.epoch += 1;
+        // Also later than that of a session of this id that was deleted.
+        self.epoch = (self.epoch + 1).max(now.as_millis());
         Some(self.epoch)
     }
 
@@ -69,19 +97,28 @@ impl Log {
         }
     }
 
+    pub(super) fn lease(&self) -> Option<Lease> {
+        let owner = self.owner.clone()?;
+        Some(Lease { owner, until: self.until, epoch: self.epoch })
+    }
+
+    fn status(&self) -> SessionStatus {
+        let mut latest = self.events.iter().rev();
+        let status = latest.find_map(|event| Event::session_status(&event.kind));
+        status.unwrap_or(SessionStatus::Idle)
+    }
+
     pub(super) fn summary(&self) -> SessionSummary {
-        let latest = self.events.iter().rev();
-        let mut statuses = latest.clone().filter_map(|event| Event::session_status(&event.kind));
-        let evaluation = latest.clone().find(|event| event.kind == "span.outcome_evaluation_end");
+        let mut latest = self.events.iter().rev();
+        let evaluation = latest.find(|event| event.kind == "span.outcome_evaluation_end");
         let evaluation: Option<Value> =
             evaluation.and_then(|event| serde_json::from_str(&event.body).ok());
         let result = evaluation.as_ref().and_then(|body| body.get("result")?.as_str());
         SessionSummary {
-            status: statuses.next().unwrap_or(SessionStatus::Idle),
+            status: self.status(),
             updated_at: self.events.last().map_or(self.session.created_at, |e| e.created_at),
             outcome: result.and_then(rules::outcome),
-            // `append` keeps the count within a u32.
-            events: u32::try_from(self.events.len()).unwrap_or(u32::MAX),
+            events: self.head(),
             session: self.session.clone(),
         }
     }
@@ -105,7 +142,10 @@ pub(super) fn list(
             true => place(&log.session) < *after,
             false => place(&log.session) > *after,
         });
-        behind && metadata.all(|(key, value)| log.session.metadata.get(key) == Some(value))
+        let stands = filter.status.is_none_or(|status| log.status() == status);
+        behind
+            && stands
+            && metadata.all(|(key, value)| log.session.metadata.get(key) == Some(value))
     };
     let mut fitting: Vec<&Log> = logs.values().filter(fits).collect();
     fitting.sort_by_key(|log| place(&log.session));

@@ -45,6 +45,12 @@ impl Error {
         }
     }
 
+    pub(super) fn is_busy(&self) -> bool {
+        let Self::Sql(error) = self else { return false };
+        let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked];
+        error.sqlite_error_code().is_some_and(|code| busy.contains(&code))
+    }
+
     pub(super) fn is_constraint(&self) -> bool {
         let Self::Sql(error) = self else { return false };
         error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)

@@ -4,24 +4,48 @@ use lucid_core::{EventId, EventRecord, SessionId, ThreadId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::error::{Outcome, or_exists};
-use super::values::{millis, named, time, unsigned};
+use super::values::{millis, named, time};
+use super::{leases, sessions};
 use crate::rules;
 
 const COLUMNS: &str = "seq, id, type, thread_id, created_at, body";
 
+/// Appends with a lease.
 pub(super) fn append(
     connection: &Connection,
     session_id: &SessionId,
     epoch: u64,
     events: &[EventRecord],
 ) -> Outcome<u32> {
-    let session = session_id.as_str();
-    let head = connection
-        .prepare_cached("SELECT head_seq, lease_epoch FROM sessions WHERE id = ?1")?
-        .query_row(params![session], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?)))
-        .optional()?;
-    let (mut seq, current) = head.ok_or_else(|| rules::no_session(session_id))?;
-    rules::check_epoch(session_id, epoch, unsigned(current)?)?;
+    let head = leases::fenced(connection, session_id, epoch)?;
+    add(connection, session_id, head, events)
+}
+
+/// Appends without one.
+pub(super) fn post(
+    connection: &Connection,
+    session_id: &SessionId,
+    events: &[EventRecord],
+) -> Outcome<u32> {
+    let head = head(connection, session_id)?.ok_or_else(|| rules::no_session(session_id))?;
+    rules::check_open(session_id, sessions::status(connection, session_id)?)?;
+    add(connection, session_id, head, events)
+}
+
+/// How many events a session has.
+pub(super) fn head(connection: &Connection, session_id: &SessionId) -> Outcome<Option<u32>> {
+    let mut statement = connection.prepare_cached("SELECT head_seq FROM sessions WHERE id = ?1")?;
+    Ok(statement.query_row(params![session_id.as_str()], |row| row.get(0)).optional()?)
+}
+
+/// Adds events behind the ones that are there; the head is read in the same transaction.
+pub(super) fn add(
+    connection: &Connection,
+    session_id: &SessionId,
+    head: u32,
+    events: &[EventRecord],
+) -> Outcome<u32> {
+    let (session, mut seq) = (session_id.as_str(), head);
     let mut insert = connection.prepare_cached(
         "INSERT INTO events (session_id, seq, id, type, thread_id, created_at, body)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -20,7 +20,7 @@ use lucid_core::{
     Result, Session, SessionId, SessionSummary, Timestamp,
 };
 
-use crate::store::{SessionFilter, Store};
+use crate::store::{Lease, SessionFilter, Store};
 use readers::Readers;
 use writer::Writer;
 
@@ -91,6 +91,16 @@ impl Store for SqliteStore {
         self.writer.write(move |connection| events::append(connection, &id, epoch, &events)).await
     }
 
+    async fn post_events(&self, session_id: &SessionId, events: Vec<EventRecord>) -> Result<u32> {
+        let id = session_id.clone();
+        self.writer.write(move |connection| events::post(connection, &id, &events)).await
+    }
+
+    async fn head(&self, session_id: &SessionId) -> Result<Option<u32>> {
+        let id = session_id.clone();
+        self.readers.read(move |connection| events::head(connection, &id)).await
+    }
+
     async fn events(
         &self,
         session_id: &SessionId,
@@ -118,8 +128,26 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<u64>> {
         let (id, owner) = (session_id.clone(), owner.to_owned());
-        let claim = leases::Claim { owner, until, now };
+        let claim = leases::Claim { owner, from: None, until, now };
         self.writer.write(move |connection| leases::claim(connection, &id, &claim)).await
+    }
+
+    async fn take_over(
+        &self,
+        session_id: &SessionId,
+        owner: &str,
+        from: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<u64>> {
+        let (id, owner, from) = (session_id.clone(), owner.to_owned(), Some(from.to_owned()));
+        let claim = leases::Claim { owner, from, until, now };
+        self.writer.write(move |connection| leases::claim(connection, &id, &claim)).await
+    }
+
+    async fn lease(&self, session_id: &SessionId) -> Result<Option<Lease>> {
+        let id = session_id.clone();
+        self.readers.read(move |connection| leases::lease(connection, &id)).await
     }
 
     async fn heartbeat(
@@ -135,6 +163,15 @@ impl Store for SqliteStore {
     async fn release(&self, session_id: &SessionId, epoch: u64) -> Result<()> {
         let id = session_id.clone();
         self.writer.write(move |connection| leases::release(connection, &id, epoch)).await
+    }
+
+    async fn delete_session(&self, session_id: &SessionId, epoch: u64) -> Result<()> {
+        let id = session_id.clone();
+        self.writer.write(move |connection| sessions::delete(connection, &id, epoch)).await
+    }
+
+    async fn import_sessions(&self, sessions: Vec<(Session, Vec<EventRecord>)>) -> Result<()> {
+        self.writer.write(move |connection| sessions::import(connection, &sessions)).await
     }
 
     async fn create_memory_store(&self, store: &MemoryStore) -> Result<()> {

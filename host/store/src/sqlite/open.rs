@@ -8,14 +8,20 @@ use lucid_core::{Failure, Result};
 use rusqlite::{Connection, OpenFlags};
 
 use super::Durability;
-use super::error::Outcome;
+use super::error::{Error, Outcome};
 use super::schema;
 
 /// How many connections read.
 const READERS: usize = 2;
 
-/// How long a statement waits for another process.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a statement asks whether another process is done, and how often it does so: for
+/// half a minute. SQLite's own waiting asks ten times a second, and between two commits of a
+/// busy process there is less than a millisecond to be had.
+const BUSY_GLANCE: Duration = Duration::from_millis(1);
+const BUSY_GLANCES: i32 = 30_000;
+
+/// The same, for tidying up, which can be left to others.
+const TIDY_GLANCES: i32 = 500;
 
 /// Prepared statements kept per connection: more than there are.
 const STATEMENTS_MAX: usize = 64;
@@ -39,17 +45,37 @@ pub(super) fn make_file(path: &Path) -> Result<()> {
 
 pub(super) fn writer(path: &Path, durability: Durability) -> Outcome<Connection> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // SQLite does not wait where waiting could be in vain, as for others that make the same
+    // new file; nothing here is ever half done, so it is tried again instead.
+    connection.busy_handler(None)?;
+    let mut glances = 0;
+    loop {
+        match prepare(&connection, path, durability) {
+            Err(error) if error.is_busy() && wait(glances) => glances += 1,
+            outcome => break outcome?,
+        }
+    }
+    connection.busy_handler(Some(wait))?;
+    Ok(connection)
+}
+
+/// Makes the file one of this version.
+fn prepare(connection: &Connection, path: &Path, durability: Durability) -> Outcome<()> {
     // Before anything is changed: the file may not be ours to change.
-    schema::check(&connection, path)?;
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    schema::check(connection, path)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        let message = format!("database {} cannot have a write-ahead log", path.display());
+        let hint = "choose a folder on a disk of this machine with `--state DIR`";
+        return Err(Failure::failed(message).hint(hint).into());
+    }
     let synchronous = match durability {
         Durability::Full => "FULL",
         Durability::Normal => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    schema::migrate(&connection, path)?;
-    Ok(connection)
+    schema::migrate(connection, path)
 }
 
 pub(super) fn readers(path: &Path) -> Outcome<Vec<Connection>> {
@@ -60,7 +86,27 @@ fn connect(path: &Path, access: OpenFlags) -> Outcome<Connection> {
     // A connection never leaves the one thread that uses it at the time.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_handler(Some(wait))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)
+}
+
+/// Waits for another process, while there is time.
+fn wait(glances: i32) -> bool {
+    std::thread::sleep(BUSY_GLANCE);
+    glances < BUSY_GLANCES
+}
+
+/// Runs what may as well be left to another process that is busy.
+pub(super) fn tidy<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> Outcome<Option<T>> {
+    connection.busy_handler(Some(|glances| wait(glances) && glances < TIDY_GLANCES))?;
+    let outcome = work(connection);
+    connection.busy_handler(Some(wait))?;
+    match outcome.map_err(Error::from) {
+        Err(error) if error.is_busy() => Ok(None),
+        outcome => outcome.map(Some),
+    }
 }

@@ -1,34 +1,38 @@
 //! Sessions, and what their logs say of them.
 
-use lucid_core::{Event, Session, SessionId, SessionStatus, SessionSummary};
+use lucid_core::{Event, EventRecord, Session, SessionId, SessionStatus, SessionSummary};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
 use super::error::{Outcome, or_exists};
 use super::values::{from_json, millis, named, time, to_json};
+use super::{events, leases};
 use crate::rules;
 use crate::store::SessionFilter;
 
 const SESSION: &str = "SELECT id, title, agent, metadata, created_at FROM sessions WHERE id = ?1";
 
-/// One row for each session, with a few look-ups in the indexes of its log. The last event
-/// that says a status is the last of the last ones of each type that does.
-const SUMMARIES: &str = "
-SELECT s.id, s.title, s.agent, s.metadata, s.created_at, s.head_seq,
+/// The type of the last event that says where a session stands. The index holds these
+/// events only, and SQLite takes it where its condition is repeated word for word.
+const STATUS: &str = "
+(SELECT type FROM events INDEXED BY events_of_status WHERE session_id = s.id
+    AND (type = 'session.status_running' OR type = 'session.status_idle'
+        OR type = 'session.status_rescheduled' OR type = 'session.status_terminated')
+    ORDER BY seq DESC LIMIT 1)";
+
+/// One row for each session, with a look-up each in three indexes of its log.
+fn summaries() -> String {
+    format!(
+        "SELECT s.id, s.title, s.agent, s.metadata, s.created_at, s.head_seq,
     (SELECT created_at FROM events WHERE session_id = s.id AND seq = s.head_seq - 1),
-    (SELECT type FROM events WHERE session_id = s.id AND seq = max(
-        coalesce((SELECT max(seq) FROM events
-            WHERE session_id = s.id AND type = 'session.status_running'), -1),
-        coalesce((SELECT max(seq) FROM events
-            WHERE session_id = s.id AND type = 'session.status_idle'), -1),
-        coalesce((SELECT max(seq) FROM events
-            WHERE session_id = s.id AND type = 'session.status_rescheduled'), -1),
-        coalesce((SELECT max(seq) FROM events
-            WHERE session_id = s.id AND type = 'session.status_terminated'), -1))),
+    {STATUS},
     (SELECT CASE WHEN json_valid(body) THEN CAST(json_extract(body, '$.result') AS TEXT) END
-        FROM events WHERE session_id = s.id AND seq = (SELECT max(seq) FROM events
-            WHERE session_id = s.id AND type = 'span.outcome_evaluation_end'))
-FROM sessions s";
+        FROM events WHERE session_id = s.id AND seq =
+            (SELECT max(seq) FROM events INDEXED BY events_of_outcome
+                WHERE session_id = s.id AND type = 'span.outcome_evaluation_end'))
+FROM sessions s"
+    )
+}
 
 pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> {
     let insert = connection
@@ -59,16 +63,49 @@ pub(super) fn read(connection: &Connection, id: &SessionId) -> Outcome<Option<Se
 }
 
 pub(super) fn summary(connection: &Connection, id: &SessionId) -> Outcome<Option<SessionSummary>> {
-    let mut statement = connection.prepare_cached(&format!("{SUMMARIES} WHERE s.id = ?1"))?;
+    let mut statement = connection.prepare_cached(&format!("{} WHERE s.id = ?1", summaries()))?;
     let mut rows = statement.query(params![id.as_str()])?;
     rows.next()?.map(summarize).transpose()
+}
+
+/// Where a session stands.
+pub(super) fn status(connection: &Connection, id: &SessionId) -> Outcome<SessionStatus> {
+    let sql = format!("SELECT {STATUS} FROM sessions s WHERE s.id = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let kind: Option<String> = statement.query_row(params![id.as_str()], |row| row.get(0))?;
+    Ok(kind.and_then(|kind| Event::session_status(&kind)).unwrap_or(SessionStatus::Idle))
+}
+
+/// Removes a session and all that is of it.
+pub(super) fn delete(connection: &Connection, id: &SessionId, epoch: u64) -> Outcome<()> {
+    leases::fenced(connection, id, epoch)?;
+    for sql in [
+        "DELETE FROM events WHERE session_id = ?1",
+        "DELETE FROM session_metadata WHERE session_id = ?1",
+        "DELETE FROM sessions WHERE id = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute(params![id.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Adds whole sessions.
+pub(super) fn import(
+    connection: &Connection,
+    sessions: &[(Session, Vec<EventRecord>)],
+) -> Outcome<()> {
+    for (session, events) in sessions {
+        create(connection, session)?;
+        events::add(connection, &session.id, 0, events)?;
+    }
+    Ok(())
 }
 
 pub(super) fn list(
     connection: &Connection,
     filter: &SessionFilter,
 ) -> Outcome<Vec<SessionSummary>> {
-    let mut sql = format!("{SUMMARIES} WHERE true");
+    let mut sql = format!("{} WHERE true", summaries());
     let mut values: Vec<Value> = Vec::new();
     for (key, value) in &filter.metadata {
         sql.push_str(
@@ -76,6 +113,12 @@ pub(super) fn list(
                  WHERE key = ? AND value = ? AND session_id = s.id)",
         );
         values.extend([key.clone().into(), value.clone().into()]);
+    }
+    if let Some(status) = filter.status {
+        // A session whose log says nothing yet is idle.
+        let idle = rules::status_kind(SessionStatus::Idle);
+        sql.push_str(&format!(" AND coalesce({STATUS}, '{idle}') = ?"));
+        values.push(rules::status_kind(status).to_owned().into());
     }
     let (order, behind) = if filter.newest_first { ("DESC", "<") } else { ("ASC", ">") };
     if let Some(after) = &filter.after {
@@ -133,20 +176,33 @@ mod tests {
     use super::*;
     use crate::sqlite::schema;
 
-    #[test]
-    fn a_summary_never_reads_a_whole_log() {
+    fn plan(sql: &str) -> Vec<String> {
         let connection = Connection::open_in_memory().unwrap();
         schema::migrate(&connection, Path::new("x")).unwrap();
-        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {SUMMARIES}")).unwrap();
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let steps = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
-        let steps: Vec<_> = steps.map(Result::unwrap).collect();
+        steps.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_summary_never_reads_a_whole_log() {
+        let steps = plan(&summaries());
         let of_events: Vec<_> = steps.iter().filter(|step| step.contains("events")).collect();
-        assert_eq!(of_events.len(), 8, "{steps:#?}");
+        assert_eq!(of_events.len(), 4, "{steps:#?}");
         for step in &of_events {
-            let by_type = step.contains("events_by_type (session_id=? AND type=?)");
+            let by_status = step.contains("INDEX events_of_status (session_id=?)");
+            let by_outcome = step.contains("INDEX events_of_outcome (session_id=?)");
             let by_seq = step.contains("PRIMARY KEY (session_id=? AND seq=?)");
-            assert!(by_type || by_seq, "{step} of {steps:#?}");
+            assert!(by_status || by_outcome || by_seq, "{step} of {steps:#?}");
         }
         assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+    }
+
+    #[test]
+    fn deleting_a_session_reads_nothing_of_others() {
+        for table in ["events", "session_metadata"] {
+            let steps = plan(&format!("DELETE FROM {table} WHERE session_id = 'x'"));
+            assert!(steps.iter().all(|step| step.contains("(session_id=?)")), "{steps:#?}");
+        }
     }
 }

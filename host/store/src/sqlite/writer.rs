@@ -7,18 +7,28 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use lucid_core::{Failure, Result};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::error::{Error, Outcome};
+use super::error::Outcome;
+use super::open;
 
 /// Writes that wait before senders have to.
 const QUEUE_MAX: usize = 1_024;
 
 /// Writes in one transaction.
 const BATCH_MAX: usize = 256;
+
+/// How long to wait for writes that are about to come: such a part of what the last commit
+/// took, which is nearly nothing where a commit does not wait for a disk.
+const PATIENCE_PART: u32 = 8;
+const PATIENCE_MAX: Duration = Duration::from_micros(500);
+
+/// How often to look for them: about the shortest sleep that there is.
+const GLANCE: Duration = Duration::from_micros(100);
 
 /// One write: it runs inside a transaction, and is answered after that one ended.
 trait Work: Send {
@@ -119,50 +129,106 @@ impl Drop for Writer {
     }
 }
 
+/// What is to be done, in the order it came.
+struct Queue {
+    receiver: mpsc::Receiver<Command>,
+    writes: VecDeque<Box<dyn Work>>,
+    /// Comes after all of the writes, and before what is still with the receiver.
+    flush: Option<oneshot::Sender<Result<()>>>,
+}
+
+impl Queue {
+    /// Waits for something to do; false when nothing can come any more.
+    fn wait(&mut self) -> bool {
+        if self.writes.is_empty() && self.flush.is_none() {
+            match self.receiver.blocking_recv() {
+                Some(command) => self.take(command),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Takes what has come, as much as fits one transaction.
+    fn drain(&mut self) {
+        while self.has_room() {
+            match self.receiver.try_recv() {
+                Ok(command) => self.take(command),
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.flush.is_none() && self.writes.len() < BATCH_MAX
+    }
+
+    fn take(&mut self, command: Command) {
+        match command {
+            Command::Write(work) => self.writes.push_back(work),
+            Command::Flush(reply) => self.flush = Some(reply),
+        }
+    }
+
+    /// Waits a little for writes that are about to come.
+    fn gather(&mut self, expected: usize, patience: Duration) {
+        let mut waited = Duration::ZERO;
+        self.drain();
+        while self.has_room() && self.writes.len() < expected && waited + GLANCE <= patience {
+            std::thread::sleep(GLANCE);
+            waited += GLANCE;
+            self.drain();
+        }
+    }
+}
+
 struct Thread {
     connection: Connection,
     path: PathBuf,
 }
 
 impl Thread {
-    fn run(self, mut receiver: mpsc::Receiver<Command>) {
-        while let Some(first) = receiver.blocking_recv() {
-            let mut batch = VecDeque::new();
-            let mut next = Some(first);
-            let mut flush = None;
-            while let Some(command) = next.take() {
-                match command {
-                    Command::Write(work) => batch.push_back(work),
-                    Command::Flush(reply) => flush = Some(reply),
-                }
-                if flush.is_none() && batch.len() < BATCH_MAX {
-                    next = receiver.try_recv().ok();
-                }
+    fn run(self, receiver: mpsc::Receiver<Command>) {
+        let mut queue = Queue { receiver, writes: VecDeque::new(), flush: None };
+        // Who was just answered mostly comes again at once. If the first of them went into
+        // a transaction alone, all others would wait for two commits instead of one.
+        let (mut expected, mut patience) = (0, Duration::ZERO);
+        while queue.wait() {
+            queue.gather(expected, patience);
+            let mut done = Vec::new();
+            let outcome = match queue.writes.is_empty() {
+                true => Ok(Duration::ZERO),
+                false => self.transaction(&mut queue.writes, &mut done),
+            };
+            patience = match &outcome {
+                Ok(commit) => (*commit / PATIENCE_PART).min(PATIENCE_MAX),
+                Err(_) => Duration::ZERO,
+            };
+            let outcome = outcome.map(drop).map_err(|error| error.into_failure(&self.path));
+            queue.drain();
+            expected = queue.writes.len() + done.len();
+            for work in done {
+                work.answer(outcome.clone());
             }
-            while !batch.is_empty() {
-                let mut done = Vec::new();
-                let outcome = self.transaction(&mut batch, &mut done);
-                let outcome = outcome.map_err(|error| error.into_failure(&self.path));
-                for work in done {
-                    work.answer(outcome.clone());
-                }
-            }
-            if let Some(reply) = flush {
+            if queue.writes.is_empty()
+                && let Some(reply) = queue.flush.take()
+            {
                 // Nobody may be waiting any more.
                 let _ = reply.send(self.flush().map_err(|error| error.into_failure(&self.path)));
             }
         }
     }
 
-    /// Moves writes from the batch to `done`, and commits them together.
+    /// Moves writes from the batch to `done` and commits them together. Gives how long the
+    /// commit took.
     fn transaction(
         &self,
         batch: &mut VecDeque<Box<dyn Work>>,
         done: &mut Vec<Box<dyn Work>>,
-    ) -> Outcome<()> {
-        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+    ) -> Outcome<Duration> {
+        if let Err(error) = self.execute("BEGIN IMMEDIATE") {
             done.extend(batch.drain(..));
-            return Err(error.into());
+            return Err(error);
         }
         while let Some(mut work) = batch.pop_front() {
             let outcome = self.savepoint(work.as_mut());
@@ -173,34 +239,45 @@ impl Thread {
                 return outcome.and(Err(lost.into()));
             }
             if let Err(error) = outcome {
-                self.connection.execute_batch("ROLLBACK")?;
+                self.execute("ROLLBACK")?;
                 return Err(error);
             }
         }
-        self.connection.execute_batch("COMMIT").map_err(|error| {
-            if !self.connection.is_autocommit() {
-                // The first error is the one to tell.
-                let _ = self.connection.execute_batch("ROLLBACK");
-            }
-            error.into()
-        })
+        #[expect(clippy::disallowed_methods, reason = "the disk takes wall time")]
+        let start = Instant::now();
+        let commit = self.execute("COMMIT");
+        if commit.is_err() && !self.connection.is_autocommit() {
+            // The first error is the one to tell.
+            let _ = self.execute("ROLLBACK");
+        }
+        commit.map(|()| start.elapsed())
     }
 
     fn savepoint(&self, work: &mut dyn Work) -> Outcome<()> {
-        self.connection.execute_batch("SAVEPOINT one")?;
-        let end = match work.run(&self.connection) {
-            true => "RELEASE one",
-            false if self.connection.is_autocommit() => return Ok(()),
-            false => "ROLLBACK TO one; RELEASE one",
-        };
-        Ok(self.connection.execute_batch(end)?)
+        self.execute("SAVEPOINT one")?;
+        if work.run(&self.connection) {
+            return self.execute("RELEASE one");
+        }
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.execute("ROLLBACK TO one")?;
+        self.execute("RELEASE one")
+    }
+
+    fn execute(&self, sql: &str) -> Outcome<()> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
     }
 
     fn flush(&self) -> Outcome<()> {
-        self.connection.execute_batch("PRAGMA optimize")?;
-        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-        // It gives a row even when a reader is in its way; what is written is safe anyway.
-        self.connection.query_row(checkpoint, [], |_| Ok(())).map_err(Error::from)
+        // What is written is safe anyway, so a process that is in the way may stay there.
+        open::tidy(&self.connection, |connection| {
+            connection.execute_batch("PRAGMA optimize")?;
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            connection.query_row(checkpoint, [], |_| Ok(()))
+        })?;
+        Ok(())
     }
 }
 
@@ -210,7 +287,7 @@ mod tests {
 
     use super::*;
 
-    fn open(path: &Path) -> Connection {
+    fn connect(path: &Path) -> Connection {
         let connection = Connection::open(path).unwrap();
         let set_up = "PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS t (x)";
         connection.execute_batch(set_up).unwrap();
@@ -230,8 +307,8 @@ mod tests {
     async fn writes_that_wait_share_a_transaction_and_fail_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.db");
-        let writer = Writer::start(open(&path), path.clone()).unwrap();
-        let other = open(&path);
+        let writer = Writer::start(connect(&path), path.clone()).unwrap();
+        let other = connect(&path);
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let (starts, started) = oneshot::channel();
         let slow = writer.write(move |connection| {
@@ -259,14 +336,14 @@ mod tests {
         assert_eq!(fails.unwrap_err().message, "no");
         // The first write is there for the last one, and not committed yet.
         assert_eq!(sees, Ok((3, 1)));
-        assert_eq!(count(&open(&path)), 3);
+        assert_eq!(count(&connect(&path)), 3);
     }
 
     #[tokio::test]
     async fn a_full_disk_acknowledges_nothing_that_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.db");
-        let connection = open(&path);
+        let connection = connect(&path);
         connection.pragma_update(None, "max_page_count", 20).unwrap();
         let writer = Writer::start(connection, path.clone()).unwrap();
         let small = || writer.write(|connection| insert(connection, 1));
@@ -275,6 +352,6 @@ mod tests {
         assert!(large.unwrap_err().hint.is_some_and(|hint| hint.contains("disk")));
         let acknowledged = [one, two, small().await].iter().filter(|write| write.is_ok()).count();
         assert!(acknowledged > 0);
-        assert_eq!(count(&open(&path)) as usize, acknowledged);
+        assert_eq!(count(&connect(&path)) as usize, acknowledged);
     }
 }

@@ -3,6 +3,7 @@
 
 mod conformance;
 mod kit;
+mod processes;
 mod sqlite;
 
 /// Runs every promise against a store: `$new` gives it, with what has to outlive it.
@@ -37,7 +38,12 @@ stores_conform! {
         nothing_is_appended_to_a_session_that_is_not_there
         concurrent_appends_to_many_sessions_all_arrive
         concurrent_appends_to_one_session_stay_whole
-        an_acknowledged_append_is_seen_at_once;
+        an_acknowledged_append_is_seen_at_once
+        posted_and_appended_events_are_numbered_together
+        a_failed_post_leaves_nothing_behind
+        an_archived_session_takes_no_posts_and_its_owner_still_appends
+        the_head_is_how_many_events_there_are
+        posting_while_another_appends_loses_nothing;
     leases:
         a_session_nobody_claimed_takes_epoch_zero_only
         a_stale_epoch_cannot_append
@@ -45,7 +51,12 @@ stores_conform! {
         an_owner_takes_over_from_itself_at_once
         a_lost_claim_has_no_heartbeat
         a_released_session_can_be_claimed
-        of_many_that_claim_at_once_one_gets_it;
+        of_many_that_claim_at_once_one_gets_it
+        a_lease_says_who_has_claimed_a_session
+        a_dead_owners_session_is_taken_over_at_once
+        what_a_claim_gets_a_take_over_gets_too
+        a_zombie_can_do_nothing_after_a_take_over
+        of_many_that_take_over_at_once_one_gets_it;
     sessions:
         a_session_comes_back_as_it_was
         a_session_is_made_once
@@ -54,6 +65,11 @@ stores_conform! {
         a_body_that_is_not_json_spoils_no_list
         sessions_are_listed_in_order_and_in_pages
         sessions_are_found_by_all_their_metadata
+        sessions_are_found_by_where_they_stand
+        a_deleted_session_leaves_nothing
+        a_session_is_deleted_by_who_may_append_only
+        imported_sessions_come_back_as_they_were
+        an_import_with_one_bad_session_changes_nothing
         a_page_behind_an_unknown_session_is_refused;
     memories:
         a_memory_store_comes_back_as_it_was

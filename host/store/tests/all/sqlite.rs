@@ -2,13 +2,12 @@
 #![expect(clippy::disallowed_methods, reason = "looks at the files from outside")]
 
 use std::path::Path;
-use std::sync::Arc;
 
 use lucid_core::{FailureKind, Timestamp};
 use lucid_store::{Durability, SqliteStore, Store};
 use rusqlite::Connection;
 
-use crate::kit::{created, log, memory_store, message, session};
+use crate::kit::{created, event, log, memory_store, message, session, session_of};
 
 fn open(folder: &Path) -> SqliteStore {
     SqliteStore::open(&folder.join("lucid.db"), Durability::Full).unwrap()
@@ -48,26 +47,46 @@ async fn what_was_acknowledged_is_there_without_a_tidy_end() {
 }
 
 #[tokio::test]
-async fn two_processes_share_a_file() {
+async fn deleting_leaves_nothing_in_any_table() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, other) = (Arc::new(open(folder.path())), Arc::new(open(folder.path())));
-    let id = session(&*one).await;
-    let append = |store: &Arc<SqliteStore>| {
-        let (store, id) = (Arc::clone(store), id.clone());
-        tokio::spawn(async move {
-            for _ in 0..20 {
-                store.append_events(&id, 0, vec![message("x")]).await.unwrap();
-            }
-        })
-    };
-    let tasks = [append(&one), append(&other)];
-    for task in tasks {
-        task.await.unwrap();
+    let store = open(folder.path());
+    let sessions: Vec<_> = (0..3).map(|_| session_of(&[("a", "1"), ("b", "2")], 1)).collect();
+    let kinds =
+        ["user.message", "session.status_idle", "span.outcome_evaluation_end", "someone.elses"];
+    for session in &sessions {
+        let events = kinds.map(|kind| event(kind, "{}", 1)).to_vec();
+        store.import_sessions(vec![(session.clone(), events)]).await.unwrap();
     }
-    assert_eq!(log(&*other, &id).await.len(), 40);
-    let first = one.claim(&id, "one", Timestamp(10), Timestamp(0)).await.unwrap().unwrap();
-    other.claim(&id, "other", Timestamp(30), Timestamp(10)).await.unwrap().unwrap();
-    assert!(one.append_events(&id, first, vec![message("late")]).await.is_err());
+    let kept = &sessions[1].id;
+    for session in [&sessions[0], &sessions[2]] {
+        store.delete_session(&session.id, 0).await.unwrap();
+    }
+    store.close().await.unwrap();
+    let connection = Connection::open(folder.path().join("lucid.db")).unwrap();
+    let mut tables =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
+    let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    for table in tables.map(Result::unwrap) {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..columns {
+                let value = format!("{:?}", row.get_ref(column).unwrap());
+                for gone in [&sessions[0], &sessions[2]] {
+                    // Bytes of text are shown as numbers.
+                    let id = format!("{:?}", gone.id.as_str().as_bytes());
+                    assert!(!value.contains(&id), "{table}: {value}");
+                }
+            }
+        }
+    }
+    let count = |table: &str| -> u32 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((count("sessions"), count("events"), count("session_metadata")), (1, 4, 2));
+    assert_eq!(log(&store, kept).await.len(), 4);
 }
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod crash;
 mod engine;
 mod examples;
 mod hostile;
@@ -14,4 +15,5 @@ mod languages;
 mod mission;
 mod plugin;
 mod reference;
+mod session;
 mod tutorials;

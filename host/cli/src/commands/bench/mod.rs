@@ -1,7 +1,12 @@
 //! `lucid bench`.
 
 mod plugin;
+mod promise;
+mod session;
+mod steps;
+mod store;
 
+use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -23,6 +28,8 @@ pub(crate) async fn run(
     match command {
         BenchCommand::Engine(args) => engine(options, &args, json).await,
         BenchCommand::Plugin(args) => plugin::run(&options, &args, json).await,
+        BenchCommand::Store(args) => store::run(&options, &args, json).await,
+        BenchCommand::Session(args) => Box::pin(session::run(options, &args, json)).await,
     }
 }
 
@@ -103,13 +110,24 @@ impl Scratch {
             return Ok(Self { folder, mine: false });
         }
         let folder = std::env::temp_dir().join(format!("lucid-bench-{}", std::process::id()));
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        Self::make(folder, "remove it, or set TMPDIR to another place")
+    }
+
+    /// A folder on the disk that state is kept on.
+    fn inside(state: &Path) -> Result<Self> {
+        let mut builder = private();
+        builder.recursive(true).create(state).map_err(|error| {
+            Failure::failed(format!("state folder {}: {error}", state.display()))
+                .hint("give another with `--state DIR`")
+        })?;
+        let folder = state.join(format!("bench-{}", std::process::id()));
+        Self::make(folder, "remove it, or give another folder of state with `--state DIR`")
+    }
+
+    fn make(folder: PathBuf, hint: &str) -> Result<Self> {
         // Not recursive: a folder that is there already is somebody else's.
-        builder.create(&folder).map_err(|error| {
-            Failure::failed(format!("folder {}: {error}", folder.display()))
-                .hint("remove it, or set TMPDIR to another place")
+        private().create(&folder).map_err(|error| {
+            Failure::failed(format!("folder {}: {error}", folder.display())).hint(hint)
         })?;
         Ok(Self { folder, mine: true })
     }
@@ -125,5 +143,31 @@ impl Drop for Scratch {
             // What stays behind is in the folder for temporary files.
             let _ = std::fs::remove_dir_all(&self.folder);
         }
+    }
+}
+
+/// Makes folders for their owner only.
+fn private() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_inside_the_state_is_removed_and_another_s_is_refused_and_kept() {
+        let parent = tempfile::tempdir().unwrap();
+        let state = parent.path().join("a/state");
+        let scratch = Scratch::inside(&state).unwrap();
+        std::fs::write(scratch.folder().join("file"), "x").unwrap();
+        let refused = Scratch::inside(&state).err().unwrap();
+        assert!(refused.hint.is_some(), "{refused}");
+        assert!(scratch.folder().join("file").exists());
+        drop(scratch);
+        assert_eq!(std::fs::read_dir(&state).unwrap().count(), 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lucid_core::{EventRecord, FailureKind, SessionId, ThreadId};
+use lucid_core::{EventRecord, FailureKind, SessionId, ThreadId, Timestamp};
 use lucid_store::Store;
 
 use crate::kit::{event, log, message, session};
@@ -142,5 +142,104 @@ pub(crate) async fn an_acknowledged_append_is_seen_at_once(store: Arc<dyn Store>
         assert_eq!(store.event(&id, &event.id).await, Ok(Some(event)));
         let summary = store.session_summary(&id).await.unwrap().unwrap();
         assert_eq!(summary.events, count);
+    }
+}
+
+pub(crate) async fn posted_and_appended_events_are_numbered_together(store: Arc<dyn Store>) {
+    let id = session(&*store).await;
+    let events: Vec<_> = (0..6).map(|number| message(&number.to_string())).collect();
+    let epoch = store.claim(&id, "a", Timestamp(100), Timestamp(0)).await.unwrap().unwrap();
+    assert_eq!(store.append_events(&id, epoch, events[..2].to_vec()).await, Ok(2));
+    assert_eq!(store.post_events(&id, events[2..4].to_vec()).await, Ok(4));
+    assert_eq!(store.post_events(&id, vec![]).await, Ok(4));
+    assert_eq!(store.append_events(&id, epoch, events[4..].to_vec()).await, Ok(6));
+    let read = store.events(&id, None, 100).await.unwrap();
+    assert_eq!(read, (0..).zip(events).collect::<Vec<_>>());
+}
+
+pub(crate) async fn a_failed_post_leaves_nothing_behind(store: Arc<dyn Store>) {
+    let id = session(&*store).await;
+    let first = message("first");
+    store.post_events(&id, vec![first.clone()]).await.unwrap();
+    let failure = store.post_events(&id, vec![message("new"), first.clone()]).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Invalid, "{failure}");
+    assert_eq!(log(&*store, &id).await, [first]);
+    let unknown = SessionId::parse("sesn_01unknown").unwrap();
+    let failure = store.post_events(&unknown, vec![message("x")]).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Invalid);
+    assert!(failure.message.contains("sesn_01unknown"), "{failure}");
+}
+
+pub(crate) async fn an_archived_session_takes_no_posts_and_its_owner_still_appends(
+    store: Arc<dyn Store>,
+) {
+    let id = session(&*store).await;
+    let epoch = store.claim(&id, "a", Timestamp(100), Timestamp(0)).await.unwrap().unwrap();
+    for kind in ["session.status_running", "session.status_idle", "session.status_rescheduled"] {
+        store.append_events(&id, epoch, vec![event(kind, "{}", 1)]).await.unwrap();
+        store.post_events(&id, vec![message("welcome")]).await.unwrap();
+    }
+    // The status that another thread has is not the session's.
+    let thread = event("session.thread_status_terminated", "{}", 1);
+    store.append_events(&id, epoch, vec![thread]).await.unwrap();
+    store.post_events(&id, vec![message("welcome")]).await.unwrap();
+    let end = vec![event("session.status_terminated", "{}", 2), message("behind it")];
+    store.append_events(&id, epoch, end).await.unwrap();
+    let before = log(&*store, &id).await;
+    for events in [vec![message("late")], vec![]] {
+        let failure = store.post_events(&id, events).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Invalid);
+        let expected = format!("session {id} is archived and takes nothing more");
+        assert_eq!(failure.message, expected);
+        assert!(failure.hint.is_some());
+    }
+    assert_eq!(log(&*store, &id).await, before);
+    let head = u32::try_from(before.len()).unwrap();
+    assert_eq!(store.append_events(&id, epoch, vec![message("usage")]).await, Ok(head + 1));
+}
+
+pub(crate) async fn the_head_is_how_many_events_there_are(store: Arc<dyn Store>) {
+    let id = session(&*store).await;
+    assert_eq!(store.head(&id).await, Ok(Some(0)));
+    store.append_events(&id, 0, vec![message("a"), message("b")]).await.unwrap();
+    assert_eq!(store.head(&id).await, Ok(Some(2)));
+    store.post_events(&id, vec![message("c")]).await.unwrap();
+    assert_eq!(store.head(&id).await, Ok(Some(3)));
+    let unknown = SessionId::parse("sesn_01unknown").unwrap();
+    assert_eq!(store.head(&unknown).await, Ok(None));
+}
+
+pub(crate) async fn posting_while_another_appends_loses_nothing(store: Arc<dyn Store>) {
+    let id = session(&*store).await;
+    let epoch = store.claim(&id, "a", Timestamp(100), Timestamp(0)).await.unwrap().unwrap();
+    let write = |who: &'static str, number: u32| {
+        let (store, id) = (Arc::clone(&store), id.clone());
+        tokio::spawn(async move {
+            for count in 0..20 {
+                let event = vec![message(&format!("{who}.{number}.{count}"))];
+                let next = match who {
+                    "owner" => store.append_events(&id, epoch, event.clone()).await,
+                    _ => store.post_events(&id, event.clone()).await,
+                };
+                // Whoever wrote sees it at once, under the number that was given.
+                let behind = next.unwrap().checked_sub(2);
+                let read = store.events(&id, behind, 1).await.unwrap();
+                assert_eq!(read[0].1, event[0]);
+            }
+        })
+    };
+    let tasks = [write("owner", 0), write("people", 1), write("people", 2), write("people", 3)];
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let read = store.events(&id, None, u32::MAX).await.unwrap();
+    assert!(read.iter().map(|(number, _)| *number).eq(0..80));
+    for who in ["owner.0", "people.1", "people.2", "people.3"] {
+        // Each one's events, in the order in which they were sent.
+        let of_one: Vec<_> = read.iter().filter(|(_, event)| event.body.contains(who)).collect();
+        assert_eq!(of_one.len(), 20);
+        for (count, (_, event)) in of_one.iter().enumerate() {
+            assert!(event.body.contains(&format!("{who}.{count}\"")), "{}", event.body);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lucid_core::{FailureKind, OutcomeResult, SessionId, SessionStatus, Timestamp};
 use lucid_store::{SessionFilter, Store};
 
-use crate::kit::{event, message, session, session_of};
+use crate::kit::{event, log, message, session, session_of};
 
 pub(crate) async fn a_session_comes_back_as_it_was(store: Arc<dyn Store>) {
     let session = session_of(&[("lucid.task", "3"), ("quote\"", "$.x' --"), ("", "")], 7);
@@ -134,6 +134,137 @@ pub(crate) async fn sessions_are_found_by_all_their_metadata(store: Arc<dyn Stor
     let behind = SessionFilter { after: Some(both.id), ..one };
     assert_eq!(ids(&*store, &behind).await, [task.id]);
     assert!(ids(&*store, &by(&[("part", "1")])).await.is_empty());
+}
+
+pub(crate) async fn sessions_are_found_by_where_they_stand(store: Arc<dyn Store>) {
+    use SessionStatus::{Idle, Rescheduling, Running, Terminated};
+    let steps: [(&[&str], SessionStatus); 7] = [
+        (&[], Idle),
+        (&["user.message"], Idle),
+        (&["session.status_running"], Running),
+        (&["session.status_running", "session.status_idle", "agent.message"], Idle),
+        (&["session.status_idle", "session.status_running", "agent.message"], Running),
+        (&["session.status_running", "session.status_rescheduled"], Rescheduling),
+        (&["session.status_running", "session.status_terminated"], Terminated),
+    ];
+    let mut expected = Vec::new();
+    for (time, (kinds, status)) in (0..).zip(steps) {
+        let session = session_of(&[("part", &(time % 2).to_string())], time);
+        store.create_session(&session).await.unwrap();
+        let events = kinds.iter().map(|kind| event(kind, "{}", 5)).collect();
+        store.append_events(&session.id, 0, events).await.unwrap();
+        expected.push((session.id, status));
+    }
+    for status in [Idle, Running, Rescheduling, Terminated] {
+        let stand = expected.iter().filter(|(_, stands)| *stands == status);
+        let stand: Vec<_> = stand.map(|(id, _)| id.clone()).collect();
+        let filter = SessionFilter { status: Some(status), ..SessionFilter::default() };
+        assert_eq!(ids(&*store, &filter).await, stand, "{status:?}");
+    }
+    // With the other conditions.
+    let filter = SessionFilter {
+        status: Some(Idle),
+        metadata: vec![("part".to_owned(), "1".to_owned())],
+        newest_first: true,
+        limit: Some(1),
+        ..SessionFilter::default()
+    };
+    assert_eq!(ids(&*store, &filter).await, [expected[3].0.clone()]);
+    let behind = SessionFilter { after: Some(expected[3].0.clone()), ..filter };
+    assert_eq!(ids(&*store, &behind).await, [expected[1].0.clone()]);
+}
+
+pub(crate) async fn a_deleted_session_leaves_nothing(store: Arc<dyn Store>) {
+    let (gone, stays) = (session_of(&[("k", "v")], 1), session_of(&[("k", "v")], 2));
+    let events = vec![message("a"), event("session.status_running", "{}", 5)];
+    for session in [&gone, &stays] {
+        store.create_session(session).await.unwrap();
+        store.append_events(&session.id, 0, events.clone()).await.unwrap();
+    }
+    let (until, now) = (Timestamp(100), Timestamp(0));
+    let epoch = store.claim(&gone.id, "a", until, now).await.unwrap().unwrap();
+    store.delete_session(&gone.id, epoch).await.unwrap();
+    assert_eq!(store.session(&gone.id).await, Ok(None));
+    assert_eq!(store.session_summary(&gone.id).await, Ok(None));
+    assert_eq!(store.head(&gone.id).await, Ok(None));
+    assert_eq!(store.lease(&gone.id).await, Ok(None));
+    assert_eq!(store.events(&gone.id, None, 10).await, Ok(vec![]));
+    assert_eq!(store.event(&gone.id, &events[0].id).await, Ok(None));
+    assert_eq!(store.heartbeat(&gone.id, epoch, Timestamp(200)).await, Ok(false));
+    assert!(store.append_events(&gone.id, epoch, vec![message("x")]).await.is_err());
+    assert!(store.post_events(&gone.id, vec![message("x")]).await.is_err());
+    let by_metadata = SessionFilter {
+        metadata: vec![("k".to_owned(), "v".to_owned())],
+        ..SessionFilter::default()
+    };
+    assert_eq!(ids(&*store, &by_metadata).await, std::slice::from_ref(&stays.id));
+    assert_eq!(log(&*store, &stays.id).await, events);
+    // The id is free again, and nothing of before comes back.
+    store.create_session(&gone).await.unwrap();
+    assert_eq!(store.head(&gone.id).await, Ok(Some(0)));
+    assert_eq!(store.append_events(&gone.id, 0, events).await, Ok(2));
+}
+
+pub(crate) async fn a_session_is_deleted_by_who_may_append_only(store: Arc<dyn Store>) {
+    let id = session(&*store).await;
+    store.append_events(&id, 0, vec![message("a")]).await.unwrap();
+    let failure = store.delete_session(&id, 1).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Failed);
+    let epoch = store.claim(&id, "a", Timestamp(100), Timestamp(0)).await.unwrap().unwrap();
+    assert!(store.delete_session(&id, 0).await.is_err());
+    assert_eq!(log(&*store, &id).await.len(), 1);
+    assert_eq!(store.delete_session(&id, epoch).await, Ok(()));
+    let failure = store.delete_session(&id, epoch).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Invalid, "{failure}");
+}
+
+pub(crate) async fn imported_sessions_come_back_as_they_were(store: Arc<dyn Store>) {
+    let sessions: Vec<_> = (0..3_u64)
+        .map(|number| {
+            let session = session_of(&[("lucid.task", &number.to_string())], number);
+            let events = (0..number).map(|_| event("someone.elses", "{ \"a\" :1.0}", 5)).collect();
+            (session, events)
+        })
+        .collect();
+    store.import_sessions(vec![]).await.unwrap();
+    store.import_sessions(sessions.clone()).await.unwrap();
+    for (session, events) in sessions {
+        assert_eq!(store.session(&session.id).await, Ok(Some(session.clone())));
+        assert_eq!(log(&*store, &session.id).await, events);
+        assert_eq!(store.lease(&session.id).await, Ok(None));
+        let head = u32::try_from(events.len()).unwrap();
+        assert_eq!(store.append_events(&session.id, 0, vec![message("on")]).await, Ok(head + 1));
+    }
+}
+
+pub(crate) async fn an_import_with_one_bad_session_changes_nothing(store: Arc<dyn Store>) {
+    let there = session_of(&[("k", "v")], 1);
+    store.create_session(&there).await.unwrap();
+    store.append_events(&there.id, 0, vec![message("kept")]).await.unwrap();
+    let before = store.sessions(&SessionFilter::default()).await.unwrap();
+    let fine = || (session_of(&[("k", "v")], 2), vec![message("a"), message("b")]);
+    let twice = message("twice");
+    let same = fine();
+    let bad = [
+        (there.clone(), vec![message("new")]),
+        (session_of(&[], 3), vec![twice.clone(), message("between"), twice]),
+        same.clone(),
+    ];
+    for (place, wrong) in [0, 1, 2].into_iter().zip(bad) {
+        // The bad one comes last, first, and behind one that has the same id.
+        let mut sessions = vec![fine(), same.clone()];
+        sessions.insert(if place == 1 { 0 } else { 2 }, wrong);
+        let failure = store.import_sessions(sessions.clone()).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Invalid, "{failure}");
+        assert_eq!(store.sessions(&SessionFilter::default()).await, Ok(before.clone()));
+        for (session, _) in sessions.iter().filter(|(session, _)| session.id != there.id) {
+            assert_eq!(store.head(&session.id).await, Ok(None));
+            assert_eq!(log(&*store, &session.id).await, []);
+        }
+        assert_eq!(log(&*store, &there.id).await.len(), 1);
+    }
+    // What was fine among them still is.
+    store.import_sessions(vec![same]).await.unwrap();
 }
 
 pub(crate) async fn a_page_behind_an_unknown_session_is_refused(store: Arc<dyn Store>) {

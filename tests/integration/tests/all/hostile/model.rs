@@ -31,7 +31,11 @@ impl Answering {
                 self.deepest.fetch_max(input_json.matches('{').count(), Ordering::Relaxed);
             }
         }
-        let usage = TokenUsage { input_tokens: self.tokens, output_tokens: self.tokens };
+        let usage = TokenUsage {
+            input_tokens: self.tokens,
+            output_tokens: self.tokens,
+            ..TokenUsage::default()
+        };
         Completion { content: Vec::new(), stop_reason: StopReason::EndTurn, usage }
     }
 }

@@ -1,7 +1,7 @@
 //! A plugin that was granted a model asks it, as far as its budget goes.
 
 use lucid_core::{Content, Event};
-use lucid_runtime::World;
+use lucid_runtime::{RunOptions, World};
 use lucid_tests::{Missions, log};
 
 const MISSION: &str = r#"
@@ -32,7 +32,8 @@ async fn gathered(limits: &str) -> String {
     let mission = MISSION.replace("LIMITS", limits);
     let missions = Missions::new(&[("mission.toml", &mission)], &["greedy", "parrot"]);
     let (runtime, mission) = missions.load().await;
-    let (session, _) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, _) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let log = log(&runtime, &session.id).await;
     let said = log.iter().find_map(|(_, _, event)| match event {
         Event::ToolResult { content, .. } => Some(Content::join(content)),

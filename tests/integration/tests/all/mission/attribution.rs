@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lucid_core::{Content, Event, EventId, FileChangeKind, ThreadId};
-use lucid_runtime::World;
+use lucid_runtime::{RunOptions, World};
 use lucid_tests::{Missions, log};
 
 const MISSION: &str = r#"
@@ -63,7 +63,8 @@ fn change(path: &str, change: FileChangeKind, agent: &str, tool: &str) -> Change
 async fn the_log_says_which_agent_wrote_which_file_in_which_call() {
     let missions = Missions::new(&[("mission.toml", MISSION)], &["parrot"]);
     let (runtime, mission) = missions.load().await;
-    let (session, _) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, _) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let mut agents: BTreeMap<ThreadId, String> = BTreeMap::new();
     let mut calls: BTreeMap<EventId, (ThreadId, String)> = BTreeMap::new();
     let mut changes = Vec::new();
@@ -100,7 +101,8 @@ async fn the_log_says_which_agent_wrote_which_file_in_which_call() {
 async fn a_denial_is_in_the_log_with_its_rule_and_the_agent_is_told() {
     let missions = Missions::new(&[("mission.toml", MISSION)], &["parrot"]);
     let (runtime, mission) = missions.load().await;
-    let (session, _) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, _) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let results = log(&runtime, &session.id).await.into_iter().filter_map(|(_, _, event)| {
         let Event::ToolResult { content, is_error, lucid, .. } = event else { return None };
         (!lucid.denied.is_empty()).then_some((Content::join(&content), is_error, lucid))

@@ -13,6 +13,16 @@ name = "base"
 lead = "lead"
 message = "Do task {task}."
 
+[session]
+threads = 25
+
+[budget]
+tokens = 1_000_000
+
+[models."openai:small"]
+base_url = "http://127.0.0.1:9/v1"
+idle_timeout_ms = "30 s"
+
 [plugins.files]
 files = "read-write"
 
@@ -27,9 +37,14 @@ model = "plugin:parrot"
 tools = ["files.read", "files.write"]
 view = { "/workspace" = "rw", "/mnt/session/outputs" = "rw" }
 roster = ["helper"]
+permissions = { write = "always_ask" }
 
 [agents.helper]
 model = "plugin:echo"
+
+[agents.writer]
+model = "openai:small"
+budget = { tool_calls = 100 }
 
 [memory.notes]
 folder = "memory"
@@ -65,7 +80,7 @@ const fn mistake(
 }
 
 /// The failure names the line where the text to the right begins.
-const MISTAKES: [Mistake; 24] = [
+const MISTAKES: [Mistake; 47] = [
     mistake(Invalid, "lead = \"lead\"", "lead = ", ""),
     mistake(Invalid, "lead = \"lead\"", "lead = 7", "string"),
     mistake(Invalid, "message =", "mesage =", "mesage"),
@@ -90,6 +105,33 @@ const MISTAKES: [Mistake; 24] = [
     mistake(Invalid, "max_iterations = 1", "max_iterations = 0", "max_iterations"),
     mistake(Invalid, "memory = \"notes\"", "memory = \"nots\"", "`nots`"),
     mistake(Invalid, "folder = \"memory\"", "folder = \"memories\"", "memories"),
+    // Models behind a network.
+    mistake(Invalid, "\"plugin:echo\"", "\"gpt-5\"", "`gpt-5`"),
+    mistake(Invalid, "\"plugin:echo\"", "\"claude-sonnet-5\"", "ANTHROPIC_API_KEY"),
+    mistake(Invalid, "\"plugin:echo\"", "\"openai:large\"", "OPENAI_API_KEY"),
+    mistake(Invalid, "[models.\"openai:small\"]", "[models.\"openai:smal\"]", "openai:smal"),
+    mistake(Invalid, "[models.\"openai:small\"]", "[models.\"plugin:echo\"]", "plugin:echo"),
+    mistake(Invalid, "http://127.0.0.1:9/v1", "127.0.0.1:9/v1", "base URL"),
+    mistake(Invalid, "http://127.0.0.1:9/v1", "ftp://127.0.0.1:9/v1", "`https`"),
+    mistake(Invalid, "http://127.0.0.1:9/v1", "http://models.example.org/v1", "TLS"),
+    mistake(Invalid, "http://127.0.0.1:9/v1", "http://me:hush@127.0.0.1:9/v1", "password"),
+    mistake(Invalid, "idle_timeout_ms = \"30 s\"", "idle_timeout_ms = 0", "idle_timeout_ms"),
+    mistake(Invalid, "idle_timeout_ms = \"30 s\"", "idle_timeout = 30", "idle_timeout"),
+    mistake(Invalid, "idle_timeout_ms = \"30 s\"", "key = { env = \"NO_KEY\" }", "NO_KEY"),
+    mistake(Invalid, "idle_timeout_ms = \"30 s\"", "key = { file = \"no.txt\" }", "no.txt"),
+    mistake(Invalid, "idle_timeout_ms = \"30 s\"", "key = \"hush\"", "`key`"),
+    // Permissions.
+    mistake(Invalid, "{ write = \"always_ask\" }", "{ fly = \"deny\" }", "`fly`"),
+    mistake(Invalid, "{ write = \"always_ask\" }", "{ write = \"never\" }", "never"),
+    // Budgets and threads.
+    mistake(Invalid, "threads = 25", "threads = 0", "`threads`"),
+    mistake(Invalid, "threads = 25", "threads = 1_001", "1001"),
+    mistake(Invalid, "tokens = 1_000_000", "tokens = -5", "`-5`"),
+    mistake(Invalid, "tokens = 1_000_000", "usd = 2.5", "openai:small"),
+    mistake(Invalid, "tool_calls = 100", "tool_calls = 0", "`tool_calls`"),
+    // A tool that is not there yet.
+    mistake(Invalid, "tools = [\"files.read\",", "tools = [\"bash\",", "runs no commands"),
+    mistake(Invalid, "tools = [\"files.read\",", "tools = [\"files.bash\",", "runs no commands"),
 ];
 
 fn missions() -> Missions {
@@ -127,6 +169,10 @@ fn faults(failure: &Failure, kind: FailureKind, parts: &[&str]) -> Vec<String> {
     }
     if failure.hint.as_ref().is_none_or(|hint| hint.trim().is_empty() || hint.contains('\n')) {
         faults.push("has no hint of one line".to_owned());
+    }
+    // What is written as a password or a key in a mistake.
+    if format!("{failure:?}").contains("hush") {
+        faults.push("shows a secret".to_owned());
     }
     let lacks = parts.iter().filter(|part| !failure.message.contains(**part));
     faults.extend(lacks.map(|part| format!("does not say {part:?}")));

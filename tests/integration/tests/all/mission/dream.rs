@@ -1,10 +1,9 @@
 //! A dream reads and proposes; it never writes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use lucid_core::{Event, MemoryStoreId, Place};
-use lucid_runtime::{NoObserver, Runtime, StudyOptions, StudyResult};
+use lucid_runtime::{RunOptions, Runtime, StudyOptions, StudyResult};
 use lucid_tests::{Missions, log, tree};
 use serde_json::Value;
 
@@ -96,7 +95,7 @@ fn missions() -> Missions {
 async fn run(missions: &Missions) -> (Runtime, StudyResult) {
     let (runtime, mission) = missions.load().await;
     let options = StudyOptions::default();
-    let result = runtime.run_study(&mission, &options, Arc::new(NoObserver)).await.unwrap();
+    let result = runtime.run_study(&mission, &options, &RunOptions::default()).await.unwrap();
     (runtime, result)
 }
 

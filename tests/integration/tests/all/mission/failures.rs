@@ -1,7 +1,7 @@
 //! What goes wrong in a session is in its log, and the session goes on or ends in order.
 
 use lucid_core::{Event, FailureKind, Limits, SessionStatus};
-use lucid_runtime::World;
+use lucid_runtime::{RunOptions, World};
 use lucid_tests::{Missions, log};
 
 use super::grammar;
@@ -44,7 +44,8 @@ async fn a_call_that_is_stopped_is_an_error_the_agent_sees_and_the_session_goes_
     ];
     let missions = mission(&calls.join("\n"));
     let (runtime, mission) = missions.load().await;
-    let (session, end) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, end) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let log = log(&runtime, &session.id).await;
     grammar::check(&log);
     let results = log.iter().filter_map(|(_, _, event)| match event {
@@ -74,7 +75,8 @@ async fn a_call_that_is_stopped_is_an_error_the_agent_sees_and_the_session_goes_
 async fn an_agent_that_never_stops_is_stopped_and_every_call_has_its_result() {
     let missions = mission(r#"again fine {"text": "once more"}"#);
     let (runtime, mission) = missions.load().await;
-    let (session, _) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, _) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let log = log(&runtime, &session.id).await;
     assert!(log.iter().any(|(_, record, _)| record.kind == "session.error"), "it was stopped");
     grammar::check(&log);

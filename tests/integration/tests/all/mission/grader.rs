@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lucid_core::{Event, OutcomeResult, SessionId};
-use lucid_runtime::{Runtime, World};
+use lucid_runtime::{RunOptions, Runtime, World};
 use lucid_tests::{Missions, log, tree};
 use serde_json::{Value, json};
 
@@ -66,7 +66,8 @@ fn mission(grader: &str) -> Missions {
 async fn a_grader_cannot_see_the_transcript() {
     let missions = mission("nosy-grader");
     let (runtime, mission) = missions.load().await;
-    let (session, end) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, end) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let transcript = transcript(&runtime, &session.id).await;
     for secret in ["MESSAGE-SECRET", "SYSTEM-SECRET", "NOTES-SECRET"] {
         assert!(transcript.contains(secret), "{secret} is in the log, to be found");
@@ -88,7 +89,8 @@ async fn a_grader_cannot_see_the_transcript() {
 async fn a_grader_cannot_change_what_it_judges() {
     let missions = mission("nosy-grader");
     let (runtime, mission) = missions.load().await;
-    let (session, end) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, end) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let told: Value = serde_json::from_str(&end.evaluation.unwrap().explanation).unwrap();
     assert_eq!(told["changed"], json!([]), "no way to write worked");
     assert_eq!(end.workspace.read_output("report.txt").unwrap(), "a fine report");
@@ -104,7 +106,8 @@ async fn a_grader_cannot_change_what_it_judges() {
 async fn a_lying_grader_is_refused() {
     let missions = mission("lying-grader");
     let (runtime, mission) = missions.load().await;
-    let (session, end) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, end) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     assert_eq!(end.outcome, Some(OutcomeResult::Failed));
     assert_eq!(end.evaluation, None);
     let ends = log(&runtime, &session.id).await.into_iter().filter_map(|(_, _, event)| {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use lucid_core::FailureKind;
-use lucid_runtime::{Runtime, World};
+use lucid_runtime::{RunOptions, Runtime, World};
 use lucid_tests::{Missions, tree};
 
 const MISSION: &str = r#"
@@ -55,7 +55,8 @@ async fn each_session_gets_a_copy_and_the_view_says_who_may_change_it() {
     let before = tree(&missions.mission());
     let (runtime, mission) = missions.load().await;
     for _ in 0..2 {
-        let (_, end) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+        let (_, end) =
+            runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
         for part in ["Dear reader", "# Terms", "read-only"] {
             assert!(end.last_text.contains(part), "{part}: {}", end.last_text);
         }

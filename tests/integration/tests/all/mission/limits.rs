@@ -1,7 +1,7 @@
 //! Limits: the standard of a kind, then mission, plugin, agent and command line.
 
 use lucid_core::{Event, FailureKind, Limits};
-use lucid_runtime::{LimitChanges, Mission, Runtime, World};
+use lucid_runtime::{AgentModel, LimitChanges, Mission, RunOptions, Runtime, World};
 use lucid_tests::{Missions, log};
 
 const MISSION: &str = r#"
@@ -67,6 +67,12 @@ async fn load(missions: &Missions, flags: &[&str]) -> (Runtime, Mission) {
     Runtime::open_for(options, &missions.mission()).await.unwrap()
 }
 
+/// The limits of an agent's model.
+fn of_the_model(mission: &Mission, agent: &str) -> Limits {
+    let AgentModel::Plugin(plugin) = &mission.agents[agent].model else { panic!("no plugin") };
+    plugin.limits
+}
+
 /// The limits of `write` for an agent.
 fn of(mission: &Mission, agent: &str) -> Limits {
     mission.agents[agent].tools["write"].plugin.limits
@@ -88,8 +94,8 @@ async fn the_nearest_word_on_a_limit_wins_and_the_others_stay() {
     assert_eq!(of(&mission, "lead"), of_the_plugin);
     assert_eq!(of(&mission, "low"), Limits { file_bytes: 100, ..of_the_plugin });
     let parrot = of_the_mission(Limits::STANDARD);
-    assert_eq!(mission.agents["lead"].model.limits, parrot);
-    assert_eq!(mission.agents["low"].model.limits, Limits { file_bytes: 100, ..parrot });
+    assert_eq!(of_the_model(&mission, "lead"), parrot);
+    assert_eq!(of_the_model(&mission, "low"), Limits { file_bytes: 100, ..parrot });
     let grader = mission.outcome.unwrap().grader.limits;
     assert_eq!(grader, of_the_mission(Limits::GRADER));
     let (_, mission) = load(&missions, &["file_bytes=10", "deadline_ms=9s"]).await;
@@ -101,7 +107,8 @@ async fn the_nearest_word_on_a_limit_wins_and_the_others_stay() {
 async fn failures(flags: &[&str]) -> Vec<Option<FailureKind>> {
     let missions = missions();
     let (runtime, mission) = load(&missions, flags).await;
-    let (session, _) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, _) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let log = log(&runtime, &session.id).await;
     let mut writes = std::collections::BTreeSet::new();
     let mut failures = Vec::new();

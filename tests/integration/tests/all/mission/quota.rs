@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lucid_core::{Event, FailureKind, Span};
-use lucid_runtime::{DiskQuota, Runtime, World};
+use lucid_runtime::{DiskQuota, RunOptions, Runtime, World};
 use lucid_tests::{Found, Missions, log, tree};
 
 const MISSION: &str = r#"
@@ -44,7 +44,8 @@ async fn run(calls: &str, content: usize) -> (Vec<Span>, Missions) {
     let text = MISSION.replace("CALLS", calls).replace("CONTENT", &"x".repeat(content));
     let missions = Missions::new(&[("mission.toml", &text)], &["parrot"]);
     let (runtime, mission) = missions.load().await;
-    let (session, _) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, _) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let spans = log(&runtime, &session.id).await.into_iter().filter_map(|(_, _, event)| {
         let Event::ToolResult { lucid, .. } = event else { return None };
         Some(lucid)

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use lucid_core::{Content, Event, FailureKind};
-use lucid_runtime::{Runtime, RuntimeOptions, VariableSource, World};
+use lucid_runtime::{RunOptions, Runtime, RuntimeOptions, VariableSource, World};
 use lucid_tests::{Missions, log};
 
 const CANARY: &str = "canary-9d2f41c6e8";
@@ -94,7 +94,8 @@ async fn a_secret_reaches_its_server_and_nothing_that_is_kept() {
     let options = options(&missions, Some(CANARY));
     let shown = format!("{options:?}");
     let (runtime, mission) = Runtime::open_for(options, &missions.mission()).await.unwrap();
-    let (session, end) = runtime.run_once(&mission, 1, &World::real()).await.unwrap();
+    let (session, end) =
+        runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let heard = String::from_utf8(heard.lock().unwrap().clone()).unwrap();
     assert!(heard.contains(&format!("Bearer {CANARY}\r\n")), "{heard}");
     let log = log(&runtime, &session.id).await;

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use lucid_core::{Change, Dream, DreamStatus, MemoryStoreId};
 use lucid_runtime::{
-    Mission, NoObserver, Runtime, SessionFilter, Snapshot, StudyOptions, StudyResult,
+    Mission, RunOptions, Runtime, SessionFilter, Snapshot, StudyOptions, StudyResult,
 };
 use lucid_tests::{Missions, log, repository, tree};
 
@@ -38,7 +37,7 @@ async fn run(state: &Path, folder: &Path) -> (StudyResult, Mission) {
         held_out: Some(HELD_OUT),
         ..StudyOptions::default()
     };
-    let result = runtime.run_study(&mission, &options, Arc::new(NoObserver)).await.unwrap();
+    let result = runtime.run_study(&mission, &options, &RunOptions::default()).await.unwrap();
     runtime.store.close().await.unwrap();
     (result, mission)
 }

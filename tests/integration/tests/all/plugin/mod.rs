@@ -3,3 +3,4 @@
 mod check;
 mod forge;
 mod inspect;
+mod web_fetch;

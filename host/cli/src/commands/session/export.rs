@@ -1,0 +1,58 @@
+//! `lucid session export`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+
+use lucid_core::{EventRecord, Failure, Result, SessionSummary, write_session};
+use lucid_runtime::{SessionFilter, Store};
+
+use crate::args::ExportArgs;
+use crate::failure;
+use crate::show::print_live;
+
+/// Writes one session after the other: a file may hold more than fits into memory.
+pub(super) async fn export(store: &dyn Store, args: &ExportArgs) -> failure::Result<()> {
+    let wanted = wanted(store, args).await?;
+    let Some(path) = &args.out else {
+        for summary in &wanted {
+            print_live(&text(store, summary).await?)?;
+        }
+        return Ok(());
+    };
+    let failed = |error: std::io::Error| Failure::failed(format!("{}: {error}", path.display()));
+    let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+    for summary in &wanted {
+        file.write_all(text(store, summary).await?.as_bytes()).map_err(failed)?;
+    }
+    Ok(file.flush().map_err(failed)?)
+}
+
+async fn wanted(store: &dyn Store, args: &ExportArgs) -> Result<Vec<SessionSummary>> {
+    if !args.all {
+        let mut wanted: Vec<SessionSummary> = Vec::new();
+        for id in &args.ids {
+            let found = super::find(store, id).await?;
+            // One file cannot be taken in with a session in it twice.
+            if !wanted.iter().any(|other| other.session.id == found.session.id) {
+                wanted.push(found);
+            }
+        }
+        return Ok(wanted);
+    }
+    let metadata = args.mission.iter().map(|name| ("lucid.mission".to_owned(), name.clone()));
+    let filter = SessionFilter { metadata: metadata.collect(), ..SessionFilter::default() };
+    let found = store.sessions(&filter).await?;
+    match &args.mission {
+        Some(name) if found.is_empty() => {
+            Err(Failure::invalid(format!("there is no session of a mission `{name}`"))
+                .hint("`lucid session list --json` shows the missions, as `lucid.mission`"))
+        }
+        _ => Ok(found),
+    }
+}
+
+async fn text(store: &dyn Store, summary: &SessionSummary) -> Result<String> {
+    let events = super::all_events(store, &summary.session.id).await?;
+    let records: Vec<EventRecord> = events.into_iter().map(|(_, record)| record).collect();
+    Ok(write_session(&summary.session, summary.outcome, &records))
+}

@@ -1,0 +1,78 @@
+//! `lucid session show`.
+
+use lucid_core::{Clock as _, EventRecord, Failure, SessionSummary, Timestamp, TokenUsage};
+use lucid_runtime::{Prices, Store, SystemClock};
+
+use crate::failure;
+use crate::show::team::{self, Team};
+use crate::show::{files, print, print_json, print_live, session, width};
+
+/// What goes on for so long without an end is told before it ends.
+const LONG_MS: u64 = 1_000;
+
+pub(super) async fn show(
+    store: &dyn Store,
+    summary: &SessionSummary,
+    follows: bool,
+    json: bool,
+) -> failure::Result<()> {
+    if follows && json {
+        return Err(Failure::invalid("a drawing that goes on is not one JSON document")
+            .hint("`lucid session events ID --follow --json` gives one line for each event")
+            .into());
+    }
+    let mut records = super::all_events(store, &summary.session.id).await?;
+    let columns = width::terminal();
+    let mut drawing = Team::new(&summary.session.agent, columns, price);
+    if json {
+        drawing.draw(&records);
+        return Ok(print_json(&session::document(summary, drawing.story()))?);
+    }
+    drawing.expect(&records);
+    let heading = session::heading(summary, columns);
+    if !follows {
+        let mut text = format!("{heading}\n{}", drawing.draw(&records));
+        text.push_str(&drawing.unfinished(Timestamp(u64::MAX)));
+        text.push_str(&below(summary, &records, &drawing, columns));
+        return Ok(print(&text)?);
+    }
+    print_live(&format!("{heading}\n{}", drawing.draw(&records)))?;
+    let clock = SystemClock::default();
+    let after = records.last().map(|(last, _)| *last);
+    super::follow(store, summary, after, |page| {
+        let mut text = drawing.draw(page);
+        let long_ago = clock.now().as_millis().saturating_sub(LONG_MS);
+        text.push_str(&drawing.unfinished(Timestamp(long_ago)));
+        records.extend_from_slice(page);
+        if text.is_empty() { Ok(()) } else { Ok(print_live(&text)?) }
+    })
+    .await?;
+    let ended = store.session_summary(&summary.session.id).await?;
+    let summary = ended.as_ref().unwrap_or(summary);
+    Ok(print(&below(summary, &records, &drawing, columns))?)
+}
+
+/// What stands below a drawing: what was left out, where the session stands, what waits, and
+/// the tables.
+fn below(
+    summary: &SessionSummary,
+    records: &[(u32, EventRecord)],
+    drawing: &Team,
+    columns: usize,
+) -> String {
+    let (story, id) = (drawing.story(), &summary.session.id);
+    let parts = [
+        drawing.hidden(),
+        session::standing(summary, story, columns),
+        team::waiting(story, id),
+        team::threads(story, columns),
+        team::criteria(story, columns),
+        team::written(&files::of(records), id, columns),
+    ];
+    let parts = parts.iter().filter(|part| !part.is_empty());
+    parts.map(|part| format!("\n{part}")).collect()
+}
+
+fn price(model: &str, usage: &TokenUsage, at: Timestamp) -> Option<u64> {
+    Prices::bundled().cost_micro_usd(model, usage, at)
+}
