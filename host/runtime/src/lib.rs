@@ -14,6 +14,7 @@ mod mission;
 mod observer;
 mod owner;
 mod plugins;
+mod runs;
 mod session;
 pub mod session_bench;
 mod sessions;
@@ -37,8 +38,9 @@ pub use mission::{
 };
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;
+pub use runs::RunOptions;
 pub use session::{Approval, Approver, Ask, NobodyAsks, SessionEnd, Workspace};
-pub use sessions::{Posted, RunOptions};
+pub use sessions::Posted;
 pub use state::{Runtime, RuntimeOptions};
 pub use stats::{PairedDifference, paired_difference};
 pub use study::{

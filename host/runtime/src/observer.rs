@@ -1,6 +1,6 @@
 //! Telling whoever watches what is going on. Watching changes nothing.
 
-use lucid_core::{Operation, Rejection};
+use lucid_core::{Operation, Rejection, SessionId};
 
 /// Something worth showing.
 #[derive(Debug)]
@@ -11,6 +11,15 @@ pub enum Note<'a> {
         title: &'a str,
         /// How many sessions it has; 0 when it has none.
         total: u64,
+    },
+    /// A session begins to run, or goes on.
+    SessionBegan {
+        /// Its id.
+        id: &'a SessionId,
+        /// The agent that leads it.
+        lead: &'a str,
+        /// Events that it has already.
+        events: u32,
     },
     /// A session ended.
     SessionEnded {

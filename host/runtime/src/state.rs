@@ -19,8 +19,8 @@ use crate::dream;
 use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource, Variables};
 use crate::owner::Owner;
 use crate::plugins::Bundled;
+use crate::runs::{RunName, RunOptions, SessionStart};
 use crate::session::{self, SessionEnd};
-use crate::sessions::{RunName, RunOptions, SessionStart};
 use crate::transports::Transports;
 use crate::world::{Source, World};
 

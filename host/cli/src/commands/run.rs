@@ -12,6 +12,7 @@ use lucid_runtime::{
 use super::ask;
 use crate::args::{ReplayPace, RunArgs};
 use crate::failure::Ended;
+use crate::show::live::Live;
 use crate::show::progress::Progress;
 use crate::show::{ending, print, print_json, study, svg};
 
@@ -157,12 +158,15 @@ async fn run_once(
 ) -> crate::failure::Result {
     let seed = args.seed.unwrap_or(0);
     let world = if args.deterministic { World::deterministic(seed) } else { World::real() };
+    let live = Live::begin(runtime, json);
     let options = RunOptions {
-        approver: ask::approver(args.later, None),
+        approver: ask::approver(args.later, live.progress()),
+        observer: live.observer(),
         resume: args.resume,
-        ..RunOptions::default()
     };
-    let (session, end) = runtime.run_once(mission, seed, &world, &options).await?;
+    let ran = runtime.run_once(mission, seed, &world, &options).await;
+    live.end().await;
+    let (session, end) = ran?;
     let waiting = ending::waiting(&runtime.session_state(&session.id).await?);
     let document = ending::document(Some(&mission.name), &session.id, &end, &waiting);
     if let Some(file) = &args.report {

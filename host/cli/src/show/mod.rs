@@ -7,6 +7,7 @@ pub(crate) mod ending;
 pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod inspect;
+pub(crate) mod live;
 mod plot;
 pub(crate) mod progress;
 pub(crate) mod session;

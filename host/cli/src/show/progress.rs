@@ -1,6 +1,6 @@
 //! Progress on standard error: bars on a terminal, one line per phase elsewhere.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,6 +20,8 @@ struct Shown {
     bar: ProgressBar,
     begun: bool,
     paused: bool,
+    /// What was to be told meanwhile.
+    kept: String,
 }
 
 /// While this is there, no bar is drawn. Work goes on, and is counted.
@@ -32,13 +34,15 @@ impl Drop for Paused<'_> {
         if shown.begun {
             shown.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
+        say(&std::mem::take(&mut shown.kept));
     }
 }
 
 impl Progress {
     pub(crate) fn new() -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let shown = Shown { bar: ProgressBar::hidden(), begun: false, paused: false };
+        let shown =
+            Shown { bar: ProgressBar::hidden(), begun: false, paused: false, kept: String::new() };
         Self { terminal, shown: Mutex::new(shown) }
     }
 
@@ -60,6 +64,15 @@ impl Progress {
             eprint!("{EMPTY_LINE}");
         }
         Paused(self)
+    }
+
+    /// Tells something, or keeps it until nobody is asked any more.
+    pub(crate) fn tell(&self, text: &str) {
+        let mut shown = self.shown();
+        match shown.paused {
+            true => shown.kept.push_str(text),
+            false => say(text),
+        }
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -91,10 +104,17 @@ impl Progress {
     }
 }
 
+/// Writes to standard error. Where nobody can read it, nothing is lost.
+fn say(text: &str) {
+    let mut out = anstream::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
 impl Observer for Progress {
     fn note(&self, note: Note<'_>) {
         match note {
             Note::Phase { title, total } => self.phase(title, total),
+            Note::SessionBegan { .. } => {}
             Note::SessionEnded { .. } => self.shown().bar.inc(1),
             Note::DreamProgress { phase, done, total } => {
                 let bar = &self.shown().bar;

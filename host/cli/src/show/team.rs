@@ -22,7 +22,7 @@ use lanes::Lanes;
 
 pub(crate) use story::{Member, Story};
 pub(crate) use tables::{criteria, threads, waiting, written};
-pub(crate) use tally::{Price, Tally};
+pub(crate) use tally::{Price, Tally, price};
 pub(crate) use words::{idle, lasted};
 
 /// Columns of the time, and the gap behind it.

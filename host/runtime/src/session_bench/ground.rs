@@ -9,7 +9,7 @@ use lucid_store::{Durability, SqliteStore};
 
 use super::model::LAST_WORD;
 use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource};
-use crate::sessions::RunOptions;
+use crate::runs::RunOptions;
 use crate::state::{Runtime, RuntimeOptions};
 use crate::world::World;
 

@@ -23,6 +23,11 @@ const BUSY_GLANCES: i32 = 30_000;
 /// The same, for tidying up, which can be left to others.
 const TIDY_GLANCES: i32 = 500;
 
+/// Pages of the write-ahead log that are gathered before they go into the database: 16 MiB. A
+/// session's events go into the same page until it is full, which is written once for all of
+/// them then; and a process that opens the file after a crash has no more than this to read.
+const CHECKPOINT_PAGES: u32 = 4_096;
+
 /// Prepared statements kept per connection: more than there are.
 const STATEMENTS_MAX: usize = 64;
 
@@ -63,8 +68,10 @@ pub(super) fn writer(path: &Path, durability: Durability) -> Outcome<Connection>
 fn prepare(connection: &Connection, path: &Path, durability: Durability) -> Outcome<()> {
     // Before anything is changed: the file may not be ours to change.
     schema::check(connection, path)?;
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    if mode != "wal" {
+    // Run to its end: SQLite names the new mode first, and may fail to write it after that.
+    let mut statement = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let modes = statement.query_map([], |row| row.get(0))?;
+    if modes.collect::<rusqlite::Result<Vec<String>>>()? != ["wal"] {
         let message = format!("database {} cannot have a write-ahead log", path.display());
         let hint = "choose a folder on a disk of this machine with `--state DIR`";
         return Err(Failure::failed(message).hint(hint).into());
@@ -75,6 +82,7 @@ fn prepare(connection: &Connection, path: &Path, durability: Durability) -> Outc
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     schema::migrate(connection, path)
 }
 

@@ -27,9 +27,6 @@ const BATCH_MAX: usize = 256;
 const PATIENCE_PART: u32 = 8;
 const PATIENCE_MAX: Duration = Duration::from_micros(500);
 
-/// How often to look for them: about the shortest sleep that there is.
-const GLANCE: Duration = Duration::from_micros(100);
-
 /// One write: it runs inside a transaction, and is answered after that one ended.
 trait Work: Send {
     /// Runs it; false when it failed and has to be taken back.
@@ -172,11 +169,12 @@ impl Queue {
 
     /// Waits a little for writes that are about to come.
     fn gather(&mut self, expected: usize, patience: Duration) {
-        let mut waited = Duration::ZERO;
         self.drain();
-        while self.has_room() && self.writes.len() < expected && waited + GLANCE <= patience {
-            std::thread::sleep(GLANCE);
-            waited += GLANCE;
+        #[expect(clippy::disallowed_methods, reason = "it is waited in wall time")]
+        let start = Instant::now();
+        while self.has_room() && self.writes.len() < expected && start.elapsed() < patience {
+            // Whoever is about to write may need this core for it.
+            std::thread::yield_now();
             self.drain();
         }
     }

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::commands::ask;
 use crate::failure::{self, Ended};
+use crate::show::live::Live;
 use crate::show::{ending, print, print_json};
 
 /// Goes on with a session here until it rests, and shows what it came to.
@@ -16,8 +17,12 @@ pub(super) async fn resume(
     later: bool,
     json: bool,
 ) -> failure::Result {
-    let options = RunOptions { approver: ask::approver(later, None), ..RunOptions::default() };
-    let end = runtime.resume(id, &options).await?;
+    let live = Live::begin(runtime, json);
+    let approver = ask::approver(later, live.progress());
+    let options = RunOptions { approver, observer: live.observer(), ..RunOptions::default() };
+    let ended = runtime.resume(id, &options).await;
+    live.end().await;
+    let end = ended?;
     let waiting = ending::waiting(&runtime.session_state(id).await?);
     if json {
         print_json(&ending::document(None, id, &end, &waiting))?;

@@ -1,7 +1,7 @@
 //! `lucid session show`.
 
-use lucid_core::{Clock as _, EventRecord, Failure, SessionSummary, Timestamp, TokenUsage};
-use lucid_runtime::{Prices, Store, SystemClock};
+use lucid_core::{Clock as _, EventRecord, Failure, SessionSummary, Timestamp};
+use lucid_runtime::{Store, SystemClock};
 
 use crate::failure;
 use crate::show::team::{self, Team};
@@ -23,7 +23,7 @@ pub(super) async fn show(
     }
     let mut records = super::all_events(store, &summary.session.id).await?;
     let columns = width::terminal();
-    let mut drawing = Team::new(&summary.session.agent, columns, price);
+    let mut drawing = Team::new(&summary.session.agent, columns, team::price);
     if json {
         drawing.draw(&records);
         return Ok(print_json(&session::document(summary, drawing.story()))?);
@@ -71,8 +71,4 @@ fn below(
     ];
     let parts = parts.iter().filter(|part| !part.is_empty());
     parts.map(|part| format!("\n{part}")).collect()
-}
-
-fn price(model: &str, usage: &TokenUsage, at: Timestamp) -> Option<u64> {
-    Prices::bundled().cost_micro_usd(model, usage, at)
 }

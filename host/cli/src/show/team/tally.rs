@@ -1,10 +1,16 @@
 //! What threads used: requests, calls, errors, tokens, money, time.
 
 use lucid_core::{Timestamp, TokenUsage};
+use lucid_runtime::Prices;
 
 /// What one request cost, in millionths of a US dollar; none where the price is not known.
 /// Takes the model as its agent names it, and when it answered.
 pub(crate) type Price = fn(&str, &TokenUsage, Timestamp) -> Option<u64>;
+
+/// What a request cost, in millionths of a US dollar, by the table that Lucid brings along.
+pub(crate) fn price(model: &str, usage: &TokenUsage, at: Timestamp) -> Option<u64> {
+    Prices::bundled().cost_micro_usd(model, usage, at)
+}
 
 /// What one thread, or all of them, used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

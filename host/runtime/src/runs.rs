@@ -1,0 +1,275 @@
+//! Running sessions: a run of a mission, the sessions it is made of, and what claims them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lucid_core::{
+    Entropy, Failure, IdleReason, Result, Session, SessionId, SessionState, SessionStatus,
+    Timestamp, sha256_hex,
+};
+use lucid_store::SessionFilter;
+
+use crate::ambient::{SystemClock, SystemEntropy};
+use crate::lease::{self, Claim};
+use crate::mission::{Mission, Variables, fill};
+use crate::observer::{NoObserver, Note, Observer};
+use crate::session::{self, Approver, MemoryMount, NobodyAsks, SessionEnd, SessionPlan, Start};
+use crate::state::{Runtime, Stores};
+use crate::world::{Source, World};
+
+/// Characters of the hash that says what was asked for.
+const ASKED_CHARACTERS: usize = 24;
+
+/// Sessions of a run whose first events are looked at: as many as may have begun at once.
+const SESSIONS_LOOKED_AT: u32 = 16;
+
+/// How missions and sessions are run.
+#[derive(Clone)]
+pub struct RunOptions {
+    /// Decides about calls whose permission is to ask; nobody, unless somebody is named, and
+    /// then they are denied.
+    pub approver: Arc<dyn Approver>,
+    /// Watches.
+    pub observer: Arc<dyn Observer>,
+    /// Whether the newest run of the mission with the same options is gone on with.
+    pub resume: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        let (approver, observer) = (Arc::new(NobodyAsks), Arc::new(NoObserver));
+        Self { approver, observer, resume: false }
+    }
+}
+
+/// What one session starts with.
+pub(crate) struct SessionStart<'a> {
+    pub(crate) title: String,
+    pub(crate) variables: Variables,
+    pub(crate) started_at: Timestamp,
+    pub(crate) phase: &'static str,
+    pub(crate) memory: &'a [MemoryMount],
+    pub(crate) stores: &'a Stores,
+    pub(crate) run: &'a RunName,
+}
+
+/// One run of a mission; each session knows of which it is a part.
+#[derive(Debug, Clone)]
+pub(crate) struct RunName {
+    /// Its name.
+    name: String,
+    /// A hash over what was asked for: the mission and the options.
+    asked: String,
+}
+
+impl Runtime {
+    /// Runs one session of a mission, or goes on with it where its run did not finish it.
+    pub(crate) async fn run_session(
+        &self,
+        mission: &Mission,
+        source: Source,
+        start: SessionStart<'_>,
+        options: &RunOptions,
+    ) -> Result<(Session, SessionEnd)> {
+        if options.resume
+            && let Some(session) = self.session_of(start.run, source.number).await?
+        {
+            let state = self.session_state(&session.id).await?;
+            if is_finished(&state) {
+                let workspace = self.workspace(&session.id);
+                return Ok((session, SessionEnd::of(&state, workspace)));
+            }
+            if state.start.is_some() && source.fixed.is_none() {
+                let end = self.go_on(mission, &session.id, &state, options).await?;
+                return Ok((session, end));
+            }
+            // A deterministic session is worth nothing in halves, and one that wrote nothing
+            // is none: it is run again from its beginning.
+            self.delete(&session.id).await?;
+        }
+        let (clock, entropy) = (source.clock.as_ref(), source.entropy.as_ref());
+        let session = Session {
+            id: SessionId::new(clock, entropy),
+            title: start.title,
+            agent: mission.lead.clone(),
+            metadata: [
+                ("lucid.mission".to_owned(), mission.name.clone()),
+                ("lucid.phase".to_owned(), start.phase.to_owned()),
+                ("lucid.task".to_owned(), fill("{task}", &start.variables)),
+                ("lucid.run".to_owned(), start.run.name.clone()),
+                ("lucid.part".to_owned(), source.number.to_string()),
+                ("lucid.asked".to_owned(), start.run.asked.clone()),
+            ]
+            .into(),
+            created_at: start.started_at,
+        };
+        self.store.create_session(&session).await.map_err(|failure| match source.fixed {
+            Some(_) => failure.hint(
+                "a deterministic run needs a state folder of its own: `--state DIR`; one that \
+                 was interrupted goes on with `--resume`",
+            ),
+            None => failure,
+        })?;
+        let begin = Start {
+            mission: absolute(&mission.folder),
+            digest: mission.digest.clone(),
+            variables: start.variables,
+            memory: start.stores.iter().map(|(_, id)| id.clone()).collect(),
+            fixed: source.fixed,
+        };
+        let plan = |epoch| SessionPlan {
+            id: session.id.clone(),
+            epoch,
+            start: begin.clone(),
+            folder: self.session_folder(&session.id),
+            memory: start.memory.to_vec(),
+            clock: source.clock.clone(),
+            entropy: source.entropy.clone(),
+            approver: options.approver.clone(),
+        };
+        let (id, lead) = (&session.id, mission.lead.as_str());
+        options.observer.note(Note::SessionBegan { id, lead, events: 0 });
+        let end = self.drive(mission, id, plan).await?;
+        Ok((session, end))
+    }
+
+    /// Goes on with a session in its mission.
+    pub(crate) async fn go_on(
+        &self,
+        mission: &Mission,
+        id: &SessionId,
+        state: &SessionState,
+        options: &RunOptions,
+    ) -> Result<SessionEnd> {
+        let start = Start::read(state.start.as_ref()).map_err(|f| f.about(id))?;
+        let names = mission.memory.keys().cloned();
+        let stores: Stores = names.zip(start.memory.iter().cloned()).collect();
+        let memory = self.mount_memory(&stores).await?;
+        let plan = |epoch| SessionPlan {
+            id: id.clone(),
+            epoch,
+            start: start.clone(),
+            folder: self.session_folder(id),
+            memory: memory.clone(),
+            clock: Arc::new(SystemClock::default()),
+            entropy: Arc::new(SystemEntropy),
+            approver: options.approver.clone(),
+        };
+        let (lead, events) = (mission.lead.as_str(), state.events);
+        options.observer.note(Note::SessionBegan { id, lead, events });
+        self.drive(mission, id, plan).await
+    }
+
+    /// Runs a session under a claim until nothing is left to do, also of what is written to
+    /// it while the claim is given back.
+    async fn drive(
+        &self,
+        mission: &Mission,
+        id: &SessionId,
+        plan: impl Fn(u64) -> SessionPlan,
+    ) -> Result<SessionEnd> {
+        let mut rested = None;
+        loop {
+            let taken = Claim::take(self.store.clone(), &self.owner, id).await;
+            let mut claim = match (taken, rested.take()) {
+                (Ok(claim), _) => claim,
+                // Whoever has it now goes on with what came after its end here.
+                (Err(_), Some(ended)) => return Ok(ended),
+                (Err(failure), None) => return Err(failure),
+            };
+            let running = session::run(mission, self.store.clone(), plan(claim.epoch()));
+            let ended = tokio::select! {
+                ended = running => ended,
+                () = claim.lost() => Err(lease::taken(id)),
+            };
+            let given = claim.give_back().await;
+            let ended = ended?;
+            given?;
+            let head = self.store.head(id).await?;
+            if head.is_none_or(|head| head <= ended.events) {
+                return Ok(ended);
+            }
+            rested = Some(ended);
+        }
+    }
+
+    /// The session that is a part of a run.
+    async fn session_of(&self, run: &RunName, number: u64) -> Result<Option<Session>> {
+        let metadata = vec![
+            ("lucid.run".to_owned(), run.name.clone()),
+            ("lucid.part".to_owned(), number.to_string()),
+        ];
+        let filter = SessionFilter { metadata, ..Default::default() };
+        let found = self.store.sessions(&filter).await?;
+        Ok(found.into_iter().next().map(|summary| summary.session))
+    }
+
+    /// Names a run: a new one, or the newest of the mission with the same options.
+    ///
+    /// # Errors
+    /// Invalid, when there is none to go on with.
+    pub(crate) async fn name_run(
+        &self,
+        mission: &Mission,
+        world: &World,
+        what: &str,
+        options: &RunOptions,
+    ) -> Result<RunName> {
+        let asked = sha256_hex(format!("{}\n{what}", mission.digest).as_bytes());
+        let asked = asked[..ASKED_CHARACTERS].to_owned();
+        if world.is_deterministic() {
+            // The same every time; whether it goes on is seen from its sessions.
+            return Ok(RunName { name: format!("run-{asked}"), asked });
+        }
+        if !options.resume {
+            return Ok(RunName { name: format!("run-{:016x}", SystemEntropy.next_u64()), asked });
+        }
+        let metadata = vec![
+            ("lucid.mission".to_owned(), mission.name.clone()),
+            ("lucid.asked".to_owned(), asked.clone()),
+        ];
+        let limit = Some(1);
+        let filter = SessionFilter { metadata, limit, newest_first: true, ..Default::default() };
+        let found = self.store.sessions(&filter).await?;
+        let run = found.first().and_then(|found| found.session.metadata.get("lucid.run"));
+        let name = run.cloned().ok_or_else(|| {
+            let message = format!("there is no run of mission `{}` to go on with", mission.name);
+            Failure::invalid(message)
+                .hint("give the same options and the same mission as then, or leave out --resume")
+        })?;
+        Ok(RunName { name, asked })
+    }
+
+    /// The memory stores that the first session of a run saw.
+    pub(crate) async fn stores_of(
+        &self,
+        mission: &Mission,
+        run: &RunName,
+    ) -> Result<Option<Stores>> {
+        let metadata = vec![("lucid.run".to_owned(), run.name.clone())];
+        let limit = Some(SESSIONS_LOOKED_AT);
+        let filter = SessionFilter { metadata, limit, ..Default::default() };
+        for found in self.store.sessions(&filter).await? {
+            let state = self.session_state(&found.session.id).await?;
+            // One that was killed before its first event says nothing.
+            if let Ok(start) = Start::read(state.start.as_ref()) {
+                return Ok(Some(mission.memory.keys().cloned().zip(start.memory).collect()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether a session has nothing left to do.
+fn is_finished(state: &SessionState) -> bool {
+    let rests = matches!(state.status, SessionStatus::Idle | SessionStatus::Terminated);
+    let waits =
+        matches!(state.idle, Some(IdleReason::RequiresAction { .. } | IdleReason::BudgetReached));
+    let over = state.status == SessionStatus::Terminated;
+    state.start.is_some() && (over || (rests && !waits && !state.is_working()))
+}
+
+/// Another process may stand elsewhere.
+fn absolute(folder: &std::path::Path) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+}
