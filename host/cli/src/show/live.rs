@@ -31,7 +31,8 @@ struct Drawn {
     progress: Arc<Progress>,
     began: mpsc::UnboundedSender<Began>,
     over: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    /// Whether it drew anything.
+    task: JoinHandle<bool>,
 }
 
 /// A session that runs now.
@@ -85,24 +86,26 @@ impl Live {
         if let Some(drawn) = self.drawn {
             let _ = drawn.over.send(());
             // A drawing that failed is no reason to hide what it was of.
-            let _ = drawn.task.await;
+            if drawn.task.await.unwrap_or_default() {
+                drawn.progress.tell("\n");
+            }
         }
     }
 }
 
-/// Draws the session that begins until it is over. A log that cannot be read is told by
+/// Draws the session that begins until it is over, and says whether one did. A log that cannot be read is told by
 /// whoever writes it.
 async fn draw(
     store: Arc<dyn Store>,
     mut sessions: mpsc::UnboundedReceiver<Began>,
     mut over: oneshot::Receiver<()>,
     progress: Arc<Progress>,
-) {
+) -> bool {
     let began = tokio::select! {
         began = sessions.recv() => began,
-        _ = &mut over => return,
+        _ = &mut over => return false,
     };
-    let Some(Began { id, lead, events }) = began else { return };
+    let Some(Began { id, lead, events }) = began else { return false };
     let mut drawing = Team::new(&lead, width::terminal(), team::price);
     let (mut read, mut last) = (0_u32, false);
     loop {
@@ -116,7 +119,7 @@ async fn draw(
             progress.tell(&drawing.draw(&page[old.len()..]));
         }
         if last {
-            return;
+            return true;
         }
         let long_ago = SystemClock::default().now().as_millis().saturating_sub(LONG_MS);
         progress.tell(&drawing.unfinished(Timestamp(long_ago)));

@@ -16,7 +16,7 @@ use super::{Random, copy_cache, number, scratch};
 const PAYMENTS: u32 = 50;
 
 /// Runs that are killed: `LUCID_CRASH_RUNS=1000` for more, `LUCID_CRASH_SEED` for others.
-const RUNS: u64 = 12;
+const RUNS: u64 = 60;
 
 /// How often one run is killed at most.
 const KILLS_MAX: u64 = 4;
