@@ -93,8 +93,8 @@ impl Live {
     }
 }
 
-/// Draws the session that begins until it is over, and says whether one did. A log that cannot be read is told by
-/// whoever writes it.
+/// Draws the session that begins until it is over, and says whether one did. A log that
+/// cannot be read is told by whoever writes it.
 async fn draw(
     store: Arc<dyn Store>,
     mut sessions: mpsc::UnboundedReceiver<Began>,
