@@ -26,6 +26,7 @@ pub enum Event {
     #[serde(rename = "user.message")]
     UserMessage {
         /// What.
+        #[serde(deserialize_with = "parts::content")]
         content: Vec<Content>,
     },
     /// A person stops a turn; it jumps the queue.
@@ -62,6 +63,7 @@ pub enum Event {
     #[serde(rename = "agent.message")]
     AgentMessage {
         /// What.
+        #[serde(deserialize_with = "parts::content")]
         content: Vec<Content>,
     },
     /// An agent thought.
@@ -100,6 +102,7 @@ pub enum Event {
         tool_use_id: EventId,
         /// The result.
         #[serde(default)]
+        #[serde(deserialize_with = "parts::content")]
         content: Vec<Content>,
         /// Whether it failed.
         #[serde(default)]
@@ -116,6 +119,7 @@ pub enum Event {
         /// The agent there.
         to_agent_name: String,
         /// What.
+        #[serde(deserialize_with = "parts::content")]
         content: Vec<Content>,
     },
     /// An agent heard from another.
@@ -126,6 +130,7 @@ pub enum Event {
         /// The agent there.
         from_agent_name: String,
         /// What.
+        #[serde(deserialize_with = "parts::content")]
         content: Vec<Content>,
     },
     /// The session works.

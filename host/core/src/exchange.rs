@@ -30,6 +30,9 @@ use json::Members;
 /// The longest line, in bytes: 16 MiB.
 const LINE_BYTES_MAX: usize = 16 << 20;
 
+/// What a session was called elsewhere, where that is no id here.
+const IMPORTED_ID: &str = "lucid.imported_id";
+
 /// What people said of a session's success; an outcome's result says it too.
 const LABEL: &str = "lucid.label";
 
@@ -240,7 +243,10 @@ impl<'a> Part<'a> {
             },
         };
         let title = line.text_of("title")?.unwrap_or_default();
-        let metadata = metadata(line, fields.get("metadata"))?;
+        let mut metadata = metadata(line, fields.get("metadata"))?;
+        if let Some(given) = given.as_ref().filter(|given| *given != id.as_str()) {
+            metadata.entry(IMPORTED_ID.to_owned()).or_insert_with(|| given.clone());
+        }
         let name = given.unwrap_or_else(|| id.to_string());
         let session = Session { id, title, agent, metadata, created_at };
         Ok(Self { session, name, events: Vec::new() })

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use async_trait::async_trait;
@@ -14,6 +15,9 @@ use crate::show::width;
 
 /// Lines of an input that are shown; the rest is counted, so that the question stays in sight.
 const INPUT_LINES_MAX: usize = 16;
+
+/// How long a drawing is given to come as far as the question.
+const BEFORE: Duration = Duration::from_millis(150);
 
 /// Columns of an agent's or a tool's name.
 const NAME_COLUMNS: usize = 60;
@@ -50,6 +54,10 @@ struct Terminal {
 impl Approver for Terminal {
     async fn decide(&self, ask: &Ask) -> Approval {
         let mut keyboard = self.keyboard.lock().await;
+        if self.progress.is_some() {
+            // What led to the question is drawn before it.
+            tokio::time::sleep(BEFORE).await;
+        }
         let _paused = self.progress.as_ref().map(|progress| progress.pause());
         let mut asked = Asked { answered: false };
         say(&question(ask, width::terminal()));

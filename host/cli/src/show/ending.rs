@@ -69,21 +69,21 @@ pub(crate) fn document(
 
 /// The same for people.
 pub(crate) fn text(id: &SessionId, end: &SessionEnd, waiting: &[Waiting]) -> String {
-    let mut text = format!("{}\n\n", plain(end.last_text.trim()));
+    let mut parts = vec![plain(end.last_text.trim())];
     let criteria: Vec<_> = end.evaluation.iter().flat_map(|e| &e.criteria).collect();
     if !criteria.is_empty() {
-        text.push_str(&table::criteria(&criteria));
+        parts.push(table::criteria(&criteria).trim_end().to_owned());
     }
-    if let Some(outcome) = end.outcome {
-        text.push_str(&format!("\noutcome  {}", outcome.as_str()));
-    }
+    let mut last = Vec::new();
+    last.extend(end.outcome.map(|outcome| format!("outcome  {}", outcome.as_str())));
     if end.idle != IdleReason::EndTurn {
-        text.push_str(&format!("\nstopped  {}", team::idle(&end.idle)));
+        last.push(format!("stopped  {}", team::idle(&end.idle)));
     }
-    text.push_str(&format!(
-        "\noutputs  {}\nevents   lucid session events {id}\n",
-        end.workspace.outputs_folder().display()
-    ));
+    last.push(format!("outputs  {}", end.workspace.outputs_folder().display()));
+    last.push(format!("events   lucid session events {id}"));
+    parts.push(last.join("\n"));
+    parts.retain(|part| !part.is_empty());
+    let mut text = format!("{}\n", parts.join("\n\n"));
     for Waiting { agent, tool, call, .. } in waiting {
         text.push_str(&format!("\n{}", waits(id, agent, tool, call)));
     }

@@ -1,6 +1,6 @@
 //! What events are made of.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::limits::is_zero;
@@ -32,6 +32,20 @@ pub enum Content {
     /// made elsewhere.
     #[serde(other)]
     Other,
+}
+
+/// Reads blocks. A text alone, as logs from elsewhere may have it, is one block of text.
+pub(super) fn content<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Content>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Blocks(Vec<Content>),
+    }
+    Ok(match Written::deserialize(from)? {
+        Written::Text(text) => Content::text(text),
+        Written::Blocks(blocks) => blocks,
+    })
 }
 
 impl Content {
@@ -198,4 +212,21 @@ pub struct Span {
     /// Why the model stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<StopReason>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Content, Event};
+
+    #[test]
+    fn a_text_alone_is_one_block() {
+        let read = |content: &str| {
+            let text = format!(r#"{{"type":"user.message","content":{content}}}"#);
+            serde_json::from_str::<Event>(&text)
+        };
+        let said = Event::UserMessage { content: Content::text("Go.") };
+        assert_eq!(read(r#""Go.""#).unwrap(), said);
+        assert_eq!(read(r#"[{"type":"text","text":"Go."}]"#).unwrap(), said);
+        assert!(read("7").is_err());
+    }
 }

@@ -101,8 +101,9 @@ pub(super) fn lengths() {
         whole += usize::from(sent.body == format!("12345{inner}"));
         whole += usize::from(sent.body == format!("0\r\n\r\n{inner}"));
     }
-    // Two in chunks, one under a length of its own that never came whole.
-    assert_eq!(whole, 3, "{:?}", server.seen());
+    // Two in chunks; and one under a length of its own, of which the host lets go as soon as
+    // it knows that it is wrong: that may be before anything of it was sent.
+    assert!((2..=3).contains(&whole), "{whole}: {:?}", server.seen());
 }
 
 /// A body ends with its body: what a guest puts behind it is left out.
