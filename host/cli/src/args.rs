@@ -1,7 +1,9 @@
 //! The arguments: what people can type.
 
 mod bench;
+mod grading;
 mod plugin;
+mod rubric;
 mod session;
 
 use std::path::PathBuf;
@@ -10,9 +12,11 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use bench::{BenchArgs, BenchCommand, BenchPart, SessionBenchArgs, StoreBenchArgs};
+pub(crate) use grading::{GradeArgs, OutcomeCommand};
 pub(crate) use plugin::{
     BuildArgs, CallArgs, DevArgs, NewArgs, PackArgs, PluginBenchArgs, PluginCommand,
 };
+pub(crate) use rubric::RubricCommand;
 pub(crate) use session::{Decision, ExportArgs, GoOnArgs, SessionCommand};
 
 /// Runs agents, tools, graders and dreams as sandboxed components.
@@ -62,6 +66,14 @@ pub(crate) enum Command {
     /// Look into sessions, write to them, and go on with them
     #[command(subcommand)]
     Session(SessionCommand),
+    /// Check rubrics, and draft them
+    #[command(subcommand)]
+    Rubric(RubricCommand),
+    /// Judge a folder by a rubric
+    Grade(GradeArgs),
+    /// Look into what became of outcomes
+    #[command(subcommand)]
+    Outcome(OutcomeCommand),
     /// Look into memory stores
     #[command(subcommand)]
     Memory(MemoryCommand),

@@ -10,6 +10,9 @@ use lucid_runtime::{Compiler, RuntimeOptions, VariableSource};
 /// What the names begin with by which processes of this program claim sessions.
 const OWNER: &str = "lucid";
 
+/// The grader that judges where none is named.
+pub(crate) const GRADER: &str = "checks";
+
 /// The command of this program that compiles what is on its standard input.
 const COMPILE: &str = "compile";
 

@@ -142,6 +142,17 @@ impl TokenUsage {
         self.read().saturating_add(self.output_tokens)
     }
 
+    /// These and others together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            cache_read_tokens: self.cache_read_tokens.saturating_add(other.cache_read_tokens),
+            cache_write_tokens: self.cache_write_tokens.saturating_add(other.cache_write_tokens),
+        }
+    }
+
     /// All that was read: what the conversation takes of a model's window.
     #[must_use]
     pub fn read(self) -> u64 {

@@ -16,19 +16,53 @@ pub enum Verdict {
     NotGradable,
 }
 
-/// The judgement on one criterion.
+/// A part of an output that a verdict rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The file, relative to the outputs folder.
+    pub path: String,
+    /// The text, byte for byte as the file has it.
+    pub text: String,
+}
+
+/// The judgement on one criterion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Criterion {
     /// The criterion's text.
     pub text: String,
     /// Its line in the rubric, from 1.
     pub line: u32,
+    /// Whether the result is not satisfied without it.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// How much it counts where criteria are weighed; 1 unless the rubric says otherwise.
+    #[serde(default = "one")]
+    pub weight: f64,
     /// The verdict.
     pub verdict: Verdict,
     /// What was seen.
     pub explanation: String,
     /// The files it rests on, relative to the outputs folder.
     pub evidence_paths: Vec<String>,
+    /// What was read there, word for word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quotes: Vec<Quote>,
+}
+
+impl Criterion {
+    /// Whether it keeps a result from being satisfied.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.required && !matches!(self.verdict, Verdict::Met | Verdict::NotApplicable)
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 /// What one evaluation comes to.
@@ -44,7 +78,7 @@ pub enum Judgement {
 }
 
 /// One evaluation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// What it comes to.
     pub judgement: Judgement,

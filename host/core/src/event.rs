@@ -4,7 +4,10 @@
 //! An event is written once, as exact JSON text ([`EventRecord::body`]); what a session is
 //! now is derived from them. Events of a child thread carry `session_thread_id`.
 
+mod absent;
 mod parts;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -233,13 +236,23 @@ pub enum Event {
         /// Which evaluation, from 0.
         iteration: u32,
     },
+    /// A grader still judges.
+    #[serde(rename = "span.outcome_evaluation_ongoing")]
+    EvaluationOngoing {
+        /// The outcome.
+        outcome_id: OutcomeId,
+        /// Which evaluation, from 0.
+        iteration: u32,
+    },
     /// A grader is done.
     #[serde(rename = "span.outcome_evaluation_end")]
     EvaluationEnd {
         /// The outcome.
         outcome_id: OutcomeId,
-        /// The event of the start.
-        outcome_evaluation_start_id: EventId,
+        /// The event of the start; none, written as an empty text, where the work was
+        /// interrupted before an evaluation began.
+        #[serde(with = "absent")]
+        outcome_evaluation_start_id: Option<EventId>,
         /// Which evaluation, from 0.
         iteration: u32,
         /// What becomes of the outcome.
@@ -289,13 +302,26 @@ pub enum Event {
 impl Event {
     /// The evaluation's details for [`Event::EvaluationEnd`].
     #[must_use]
-    pub fn evaluation_details(evaluation: Option<&Evaluation>, span: &Span) -> Value {
+    pub fn evaluation_details(
+        evaluation: Option<&Evaluation>,
+        span: &Span,
+        models: &BTreeMap<String, ModelUsage>,
+    ) -> Value {
         let criteria = evaluation.map(|evaluation| &evaluation.criteria);
         serde_json::json!({
             "criteria": criteria,
+            "models": models,
             "usage": span.usage,
             "failure": span.failure,
         })
+    }
+
+    /// What each model that a grader asked used, from the details of an
+    /// [`Event::EvaluationEnd`].
+    #[must_use]
+    pub fn evaluation_models(details: &Value) -> BTreeMap<String, ModelUsage> {
+        let models = details.get("models").cloned().unwrap_or_default();
+        serde_json::from_value(models).unwrap_or_default()
     }
 
     /// What status a session is in after this event, where it says so.
@@ -385,5 +411,27 @@ mod tests {
         assert!(record.body.contains(r#""input":{"b":1.5,"a":[1,2]}"#), "{}", record.body);
         assert!(record.body.contains(&format!(r#""session_thread_id":"{thread}""#)));
         assert!(record.body.ends_with(r#""processed_at":"2026-11-21T03:04:05.680Z"}"#));
+    }
+
+    #[test]
+    fn an_evaluation_that_never_began_is_written_as_the_api_does() {
+        let clock = StepClock::starting_at(Timestamp(1));
+        let entropy = SeededEntropy::new(1);
+        let id = EventId::new(&clock, &entropy);
+        for (start, text) in [(None, String::new()), (Some(id.clone()), id.to_string())] {
+            let event = Event::EvaluationEnd {
+                outcome_id: OutcomeId::new(&clock, &entropy),
+                outcome_evaluation_start_id: start,
+                iteration: 0,
+                result: OutcomeResult::Interrupted,
+                explanation: String::new(),
+                usage: ModelUsage::default(),
+                lucid: Value::Null,
+            };
+            let record = EventRecord::new(id.clone(), &event, None, false, Timestamp(1)).unwrap();
+            let body: Value = serde_json::from_str(&record.body).unwrap();
+            assert_eq!(body["outcome_evaluation_start_id"], text);
+            assert_eq!(record.event(), Some(event));
+        }
     }
 }

@@ -28,7 +28,7 @@ pub use conversation::{
     Block, Completion, CompletionRequest, Message, Role, StopReason, TokenUsage, ToolOffer,
 };
 pub use effect::{Denial, EFFECTS_LISTED_MAX, FileChange, FileChangeKind};
-pub use evaluation::{Criterion, Evaluation, Judgement, OutcomeResult, Verdict};
+pub use evaluation::{Criterion, Evaluation, Judgement, OutcomeResult, Quote, Verdict};
 pub use event::{
     Compaction, Confirmation, Content, Event, EventRecord, IdleReason, LogLevel, ModelUsage,
     Permission, Span, Thought,

@@ -13,8 +13,8 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Wall time, which also cuts blocked host calls. 30,000 ms.
     pub deadline_ms: u64,
-    /// Instructions, roughly; none means not counted. Off for tools and models, 100 billion
-    /// for dreams and graders.
+    /// Instructions, roughly; none means not counted. Off for tools and models, 400 billion
+    /// for graders, 10,000 billion for dreams.
     pub fuel: Option<u64>,
     /// Bytes that cross from guest to host in one crossing: an argument list or a result.
     /// 1 MiB.
@@ -71,7 +71,18 @@ impl Limits {
     };
 
     /// What a grader gets: as a tool, with fuel, so that it ends the same way every time.
-    pub const GRADER: Self = Self { fuel: Some(100_000_000_000), ..Self::STANDARD };
+    pub const GRADER: Self = Self {
+        memory_bytes: 192 * MIB,
+        deadline_ms: 120_000,
+        fuel: Some(400_000_000_000),
+        guest_to_host_bytes: 16 * MIB,
+        result_bytes: 16 * MIB,
+        ..Self::STANDARD
+    };
+
+    /// What a grader gets that asks a model: it waits for an answer to each criterion.
+    pub const ASKING_GRADER: Self =
+        Self { deadline_ms: 1_800_000, model_tokens: 2_000_000, ..Self::GRADER };
 
     /// What a dream gets: it reads much and works long, and with fuel.
     pub const DREAM: Self = Self {

@@ -8,6 +8,7 @@ use lucid_policy::{Access, Secret};
 
 use crate::capability::dream::DreamHost;
 use crate::capability::files::FileQuota;
+use crate::capability::graders::GradersHost;
 use crate::capability::model::ModelHost;
 use crate::effects::Effects;
 
@@ -49,6 +50,8 @@ pub struct Call {
     pub time: GuestTime,
     /// The model it may ask.
     pub model: Option<Arc<dyn ModelHost>>,
+    /// The graders it may ask.
+    pub graders: Option<Arc<dyn GradersHost>>,
     /// The dream it is part of.
     pub dream: Option<Arc<dyn DreamHost>>,
     /// Secrets that the host adds to requests to their own origins; a guest never sees one.
@@ -67,6 +70,7 @@ impl Call {
             environment: Vec::new(),
             time: GuestTime::Real,
             model: None,
+            graders: None,
             dream: None,
             secrets: Arc::default(),
             files: None,

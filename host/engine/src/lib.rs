@@ -32,6 +32,7 @@ mod stopped;
 pub use call::{Call, GuestTime, LogLine, Mount, Report};
 pub use capability::dream::{DreamEntry, DreamEvent, DreamHost, DreamSession, EntryShape};
 pub use capability::files::FileQuota;
+pub use capability::graders::{GradersHost, Panel, PanelMember};
 pub use capability::http::{Connection, Network, SystemNetwork};
 pub use capability::model::ModelHost;
 pub use compile::compile_for_parent;

@@ -10,6 +10,7 @@ use crate::call::Call;
 use crate::capability::clocks::RandomCount;
 use crate::capability::dream::DreamHost;
 use crate::capability::files::FileState;
+use crate::capability::graders::GradersHost;
 use crate::capability::http::HttpState;
 use crate::capability::log::LogState;
 use crate::capability::model::ModelHost;
@@ -31,6 +32,7 @@ pub(crate) struct State {
     pub(crate) files: FileState,
     pub(crate) http: HttpState,
     pub(crate) model: Option<Arc<dyn ModelHost>>,
+    pub(crate) graders: Option<Arc<dyn GradersHost>>,
     pub(crate) model_tokens: u64,
     pub(crate) dream: Option<Arc<dyn DreamHost>>,
     random: RandomCount,
@@ -59,8 +61,8 @@ impl State {
         environment::grant(&mut wasi, capabilities, &call.environment);
         let http = HttpState::new(plugin, &call, effects.clone());
         let kind = plugin.manifest().kind;
-        let files =
-            files::grant(kind, capabilities, &limits, call.mounts, call.files, effects.clone());
+        let (mounts, quota, noted) = (call.mounts, call.files, effects.clone());
+        let files = files::grant(kind, capabilities, &limits, mounts, quota, noted, call.time);
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.resources as usize);
         Self {
@@ -73,6 +75,7 @@ impl State {
             files,
             http,
             model: capabilities.model.then_some(call.model).flatten(),
+            graders: capabilities.graders.then_some(call.graders).flatten(),
             model_tokens: 0,
             dream: call.dream,
             random,

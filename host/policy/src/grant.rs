@@ -24,6 +24,8 @@ pub struct Grants {
     pub environment: BTreeSet<String>,
     /// Whether it may ask the model of the session.
     pub model: bool,
+    /// Whether it may ask the other graders of a panel.
+    pub graders: bool,
     /// Whether it may read the sessions of a dream.
     pub transcripts: bool,
     /// Whether it may read the memory store of a dream.
@@ -58,6 +60,8 @@ pub struct Capabilities {
     pub environment: BTreeSet<String>,
     /// The model of the session.
     pub model: bool,
+    /// The other graders of a panel.
+    pub graders: bool,
     /// The sessions of a dream.
     pub transcripts: bool,
     /// The memory store of a dream.
@@ -70,11 +74,12 @@ pub struct Capabilities {
 
 /// The host interfaces that are capabilities: the line of a manifest that asks for each, and
 /// whether it is there.
-fn gated(manifest: &Manifest) -> [(&'static str, &'static str, bool); 6] {
+fn gated(manifest: &Manifest) -> [(&'static str, &'static str, bool); 7] {
     let wanted = &manifest.capabilities;
     let http = !wanted.http.is_empty();
     [
         ("lucid:plugin/model", "model = true", wanted.model),
+        ("lucid:plugin/graders", "graders = true", wanted.graders),
         ("lucid:plugin/transcripts", "transcripts = true", wanted.transcripts),
         ("lucid:plugin/memories", "memories = true", wanted.memories),
         ("lucid:plugin/proposals", "proposals = true", wanted.proposals),
@@ -123,6 +128,7 @@ pub fn check(manifest: &Manifest, imports: &[String], grants: &Grants) -> Result
         files,
         environment: wanted.environment.iter().cloned().collect(),
         model: wanted.model,
+        graders: wanted.graders,
         transcripts: wanted.transcripts,
         memories: wanted.memories,
         proposals: wanted.proposals,
@@ -150,6 +156,7 @@ fn check_flags(manifest: &Manifest, grants: &Grants) -> Result<()> {
     let wanted = &manifest.capabilities;
     let flags = [
         ("model", wanted.model, grants.model),
+        ("graders", wanted.graders, grants.graders),
         ("transcripts", wanted.transcripts, grants.transcripts),
         ("memories", wanted.memories, grants.memories),
         ("proposals", wanted.proposals, grants.proposals),
@@ -158,6 +165,10 @@ fn check_flags(manifest: &Manifest, grants: &Grants) -> Result<()> {
         if wanted && !granted {
             let hint = match capability {
                 "model" => "grant one with `model = \"plugin:NAME\"`, if you trust the plugin",
+                "graders" => {
+                    "name its members: `grader = { name = \"NAME\", members = [\"OTHER\"] }`; a \
+                     member asks no others"
+                }
                 _ => "no grant gives it: only a dream strategy has it, by being one",
             };
             return Err(missing(&manifest.name, capability, "none was").hint(hint));

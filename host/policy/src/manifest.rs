@@ -86,6 +86,8 @@ pub struct Capabilities {
     pub environment: Vec<String>,
     /// Asking a model, within a budget of tokens.
     pub model: bool,
+    /// Asking the other graders of a panel. Graders only.
+    pub graders: bool,
     /// Reading past sessions. Dreams only.
     pub transcripts: bool,
     /// Reading the input memory store. Dreams only.

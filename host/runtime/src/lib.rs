@@ -9,6 +9,7 @@ mod ambient;
 mod asking;
 pub mod conformance;
 mod dream;
+mod grading;
 mod lease;
 mod mission;
 mod observer;
@@ -25,6 +26,7 @@ mod transports;
 mod world;
 
 pub use ambient::{SystemClock, SystemEntropy};
+pub use grading::{FolderGraded, GraderChoice, Graders, Member};
 pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report, ToolAnswer};
 pub use lucid_engine::{bench, compile_for_parent};
 pub use lucid_memory::{FileDiff, Snapshot, diff};
@@ -33,8 +35,8 @@ pub use lucid_model::{Prices, RemoteModel};
 pub use lucid_store::{AppendFigures, SessionFilter, Store, measure_appends};
 pub use mission::{
     Agent, AgentModel, BoundPlugin, BoundTool, DiskQuota, DreamPlan, InputFile, LimitChanges,
-    MemorySource, Mission, OutcomePlan, PlotSection, ResultSection, Secrets, StudySection,
-    VariableSource, check_needs,
+    MemorySource, Mission, OutcomePlan, OutcomeStudySection, PlotSection, ResultSection, Secrets,
+    StudySection, VariableSource, check_needs,
 };
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;
@@ -44,8 +46,8 @@ pub use sessions::Posted;
 pub use state::{Runtime, RuntimeOptions};
 pub use stats::{PairedDifference, paired_difference};
 pub use study::{
-    Curve, DreamReport, HeldOutReport, PhaseReport, StudyOptions, StudyReport, StudyResult,
-    TaskReport,
+    CriterionReport, Curve, DreamReport, HeldOutReport, OutcomeStudyReport, PhaseReport,
+    StudyOptions, StudyReport, StudyResult, TaskReport,
 };
 pub use transports::Transports;
 pub use world::World;

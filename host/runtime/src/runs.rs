@@ -51,6 +51,8 @@ pub(crate) struct SessionStart<'a> {
     pub(crate) memory: &'a [MemoryMount],
     pub(crate) stores: &'a Stores,
     pub(crate) run: &'a RunName,
+    /// How often its result is evaluated at most, where it is not what the mission says.
+    pub(crate) iterations: Option<u32>,
 }
 
 /// One run of a mission; each session knows of which it is a part.
@@ -126,6 +128,7 @@ impl Runtime {
             clock: source.clock.clone(),
             entropy: source.entropy.clone(),
             approver: options.approver.clone(),
+            iterations: start.iterations,
         };
         let (id, lead) = (&session.id, mission.lead.as_str());
         options.observer.note(Note::SessionBegan { id, lead, events: 0 });
@@ -154,6 +157,8 @@ impl Runtime {
             clock: Arc::new(SystemClock::default()),
             entropy: Arc::new(SystemEntropy),
             approver: options.approver.clone(),
+            // Its log says it by now.
+            iterations: None,
         };
         let (lead, events) = (mission.lead.as_str(), state.events);
         options.observer.note(Note::SessionBegan { id, lead, events });

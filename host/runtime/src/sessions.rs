@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lucid_core::{
-    Clock, Entropy, Event, EventId, EventRecord, Failure, Result, SessionId, SessionState,
+    Clock, Content, Entropy, Event, EventId, EventRecord, Failure, Result, SessionId, SessionState,
     SessionStatus, read_sessions,
 };
 use lucid_store::SessionFilter;
@@ -20,6 +20,12 @@ use crate::state::Runtime;
 
 /// What the metadata of a session say of the run that it is a part of.
 const OF_A_RUN: [&str; 3] = ["lucid.run", "lucid.part", "lucid.asked"];
+
+/// How often an outcome is evaluated at most, as the API has it.
+const ITERATIONS_MAX: u32 = 20;
+
+/// The longest rubric of an outcome, in bytes.
+const RUBRIC_BYTES_MAX: usize = 1 << 20;
 
 /// Events read at once.
 const PAGE: u32 = 1_000;
@@ -122,6 +128,16 @@ impl Runtime {
         let mut state = self.session_state(id).await?;
         let (clock, entropy) = (SystemClock::default(), SystemEntropy);
         let mut records = Vec::new();
+        // The agent starts at once: what it is to achieve is said to it.
+        let events = events.into_iter().flat_map(|event| {
+            let said = match &event {
+                Event::DefineOutcome { description, .. } => {
+                    Some(Event::UserMessage { content: Content::text(description) })
+                }
+                _ => None,
+            };
+            std::iter::once(event).chain(said)
+        });
         for event in events {
             let thread = check_posted(id, &state, &event)?;
             let child = thread.is_some_and(|index| index > 0);
@@ -218,6 +234,9 @@ impl Runtime {
 fn check_posted(id: &SessionId, state: &SessionState, event: &Event) -> Result<Option<usize>> {
     match event {
         Event::UserMessage { .. } => Ok(Some(0)),
+        Event::DefineOutcome { description, rubric, max_iterations, .. } => {
+            check_outcome(id, state, description, rubric, *max_iterations).map(|()| Some(0))
+        }
         Event::Interrupt { session_thread_id: None } => Ok(Some(0)),
         Event::Interrupt { session_thread_id: Some(thread) } => match state.thread(thread) {
             Some((index, _)) => Ok(Some(index)),
@@ -238,9 +257,47 @@ fn check_posted(id: &SessionId, state: &SessionState, event: &Event) -> Result<O
                     .hint(hint)
             })
         }
-        _ => Err(Failure::invalid("only messages, interrupts and confirmations can be sent")
-            .hint("agents and the host write the rest")),
+        _ => Err(Failure::invalid(
+            "only messages, outcomes, interrupts and confirmations can be sent",
+        )
+        .hint("agents and the host write the rest")),
     }
+}
+
+/// Checks that an outcome may be defined: one at a time, with a rubric.
+fn check_outcome(
+    id: &SessionId,
+    state: &SessionState,
+    description: &str,
+    rubric: &serde_json::Value,
+    max_iterations: u32,
+) -> Result<()> {
+    if state.outcome.as_ref().is_some_and(lucid_core::OutcomeState::is_open) {
+        return Err(Failure::invalid(format!("session {id} works for an outcome already")).hint(
+            format!(
+                "let it end with `lucid session resume {id}`, or give it up with `lucid session \
+                 interrupt {id}`"
+            ),
+        ));
+    }
+    if description.trim().is_empty() {
+        return Err(Failure::invalid("the outcome has no description")
+            .hint("say in a sentence what it is about: the lead is told"));
+    }
+    let text = rubric.get("content").and_then(serde_json::Value::as_str).unwrap_or_default();
+    if text.trim().is_empty() {
+        return Err(Failure::invalid("the outcome has no rubric")
+            .hint("say in Markdown what done means, a list item for each criterion"));
+    }
+    if text.len() > RUBRIC_BYTES_MAX {
+        return Err(Failure::invalid(format!("the rubric has {} bytes", text.len()))
+            .hint(format!("give at most {RUBRIC_BYTES_MAX}")));
+    }
+    if !(1..=ITERATIONS_MAX).contains(&max_iterations) {
+        return Err(Failure::invalid(format!("max_iterations is {max_iterations}"))
+            .hint(format!("give 1 to {ITERATIONS_MAX}")));
+    }
+    Ok(())
 }
 
 fn no_session(id: &SessionId) -> Failure {

@@ -147,11 +147,15 @@ impl Runtime {
     /// # Errors
     /// Invalid or denied, saying what, where and what to do.
     pub async fn load(&self, path: &Path) -> Result<Mission> {
+        mission::load(path, &self.loading()).await
+    }
+
+    /// What missions and graders are loaded with.
+    pub(crate) fn loading(&self) -> Loading<'_> {
         let Self { engine, bundled, variables, limits, transports, .. } = self;
         let (offline, prices) = (transports.is_offline(), Prices::bundled());
         let transports = transports.factory();
-        let loading = Loading { engine, bundled, variables, limits, transports, offline, prices };
-        mission::load(path, &loading).await
+        Loading { engine, bundled, variables, limits, transports, offline, prices }
     }
 
     /// Runs a mission once, or goes on with the newest run of it.
@@ -177,7 +181,9 @@ impl Runtime {
         let title = mission.name.clone();
         let memory = &self.mount_memory(stores).await?;
         let phase = "run";
-        let start = SessionStart { title, variables, started_at, phase, memory, stores, run };
+        let iterations = None;
+        let start =
+            SessionStart { title, variables, started_at, phase, memory, stores, run, iterations };
         self.run_session(mission, source, start, options).await
     }
 

@@ -8,7 +8,8 @@ use cel::common::types::{
 };
 use cel::common::value::Val;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use std::collections::HashMap;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -33,18 +34,31 @@ pub fn json(text: &str, count: &AtomicUsize) -> Result<Boxed, String> {
 /// # Errors
 /// Where it is not CSV, or that it holds too many values.
 pub fn csv(text: &str, count: &AtomicUsize) -> Result<Boxed, String> {
+    csv_rows(text, count).map(|(rows, _)| rows)
+}
+
+/// As [`csv`], with the line each row starts on, from 1.
+///
+/// # Errors
+/// As [`csv`].
+pub fn csv_rows(text: &str, count: &AtomicUsize) -> Result<(Boxed, Vec<u32>), String> {
     let wrong = |error: csv::Error| format!("it is not usable CSV: {error}");
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let headers = reader.headers().map_err(wrong)?.clone();
-    for (at, name) in headers.iter().enumerate() {
-        if headers.iter().take(at).any(|earlier| earlier == name) {
+    let mut names = HashSet::new();
+    for name in &headers {
+        // Each name stands in every row, so it counts as a value does.
+        spend(count, 1)?;
+        if !names.insert(name) {
             let name = crate::text::shorten(name, 80);
             return Err(format!("its header names `{name}` twice"));
         }
     }
-    let mut rows: Vec<Boxed> = Vec::new();
+    let (mut rows, mut lines): (Vec<Boxed>, Vec<u32>) = (Vec::new(), Vec::new());
     for record in reader.records() {
         let record = record.map_err(wrong)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        lines.push(u32::try_from(line).unwrap_or(u32::MAX));
         spend(count, 4 + record.len())?;
         let mut row: HashMap<CelMapKey<'static>, Boxed> = HashMap::with_capacity(record.len());
         for (name, cell) in headers.iter().zip(record.iter()) {
@@ -52,7 +66,39 @@ pub fn csv(text: &str, count: &AtomicUsize) -> Result<Boxed, String> {
         }
         rows.push(Box::new(CelMap::from(row)));
     }
-    Ok(Box::new(CelList::from(rows)))
+    Ok((Box::new(CelList::from(rows)), lines))
+}
+
+/// The value of a document that was read elsewhere. Documents nest within their reader's own
+/// bounds, so recursion is bounded too.
+///
+/// # Errors
+/// That it holds too many values.
+pub fn convert(document: Value, count: &AtomicUsize) -> Result<Boxed, String> {
+    spend(count, 1)?;
+    Ok(match document {
+        Value::Null => Box::new(CelNull),
+        Value::Bool(value) => Box::new(CelBool::from(value)),
+        Value::String(value) => Box::new(CelString::from(value)),
+        Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+            (Some(value), ..) => Box::new(CelInt::from(value)),
+            (_, Some(value), _) => Box::new(CelUInt::from(value)),
+            (.., value) => Box::new(CelDouble::from(value.unwrap_or(f64::NAN))),
+        },
+        Value::Array(items) => {
+            let items: Result<Vec<Boxed>, String> =
+                items.into_iter().map(|item| convert(item, count)).collect();
+            Box::new(CelList::from(items?))
+        }
+        Value::Object(entries) => {
+            spend(count, 3)?;
+            let mut map: HashMap<CelMapKey<'static>, Boxed> = HashMap::new();
+            for (name, value) in entries {
+                map.insert(CelMapKey::String(name.into()), convert(value, count)?);
+            }
+            Box::new(CelMap::from(map))
+        }
+    })
 }
 
 /// A number if the whole cell is a finite one; `007` is a name with digits in it.

@@ -1,25 +1,57 @@
 //! Judges outputs: one verdict per criterion, and what they come to.
 
-use crate::check::{Check, Language};
+use crate::budget::{GRADING_READ, GRADING_STEPS, Meter, Pool};
+use crate::check::{Check, Fault, Language};
+use crate::explain::Explainer;
 use crate::library::Library;
-use crate::rubric::{self, Item};
+use crate::rubric::{self, Criterion as Item};
+use crate::shelf::{HELD_BYTES, Shelf, Work};
 use crate::text::{shorten, show};
-use crate::{explain, functions, mistake};
+use crate::{budget, explain, mistake, summary};
+use cel::Value;
 use cel::common::types::CelBool;
-use cel::{Context, Value};
 use lucid_sdk::grader::{Criterion, Evaluation, Judgement, RubricMistake, Verdict};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The longest explanation of one criterion, in bytes.
 const CRITERION: usize = 600;
-/// The longest explanation of an evaluation, in bytes.
-const EVALUATION: usize = 8 * 1024;
+/// The steps an explanation takes at most.
+const EXPLANATION: u64 = 1_000_000;
 
 /// A rubric that can be used: each criterion, and its check if it has one.
 pub struct Rubric {
     language: Language,
-    criteria: Vec<(Item, Option<Check>)>,
+    criteria: Vec<(Item, By)>,
+    /// The checks, each once.
+    checks: Vec<Check>,
+}
+
+/// What a criterion is judged by.
+#[derive(Debug, Clone)]
+enum By {
+    /// Nothing this grader runs.
+    Nothing,
+    /// A check that is too large to be run.
+    TooLarge(String),
+    /// A check, by its number.
+    Check(usize),
+}
+
+/// What a check came to.
+#[derive(Debug, Clone)]
+struct Outcome {
+    verdict: Verdict,
+    explanation: String,
+    evidence: Vec<String>,
+}
+
+impl Outcome {
+    fn not_gradable(explanation: &str) -> Self {
+        let explanation = explanation.to_owned();
+        Self { verdict: Verdict::NotGradable, explanation, evidence: Vec::new() }
+    }
 }
 
 /// Reads a rubric and its checks.
@@ -28,107 +60,154 @@ pub struct Rubric {
 /// The first mistake, with its line.
 pub fn read(rubric: &str) -> Result<Rubric, RubricMistake> {
     let language = Language::new().map_err(|error| mistake(1, error))?;
-    let mut criteria = Vec::new();
-    for item in rubric::parse(rubric)? {
-        let check = match &item.check {
-            None => None,
-            Some(source) => {
-                let check = language.read(&source.text);
-                Some(check.map_err(|message| mistake(source.line, message))?)
-            }
-        };
-        criteria.push((item, check));
+    let items = rubric::parse(rubric).map_err(|wrong| mistake(wrong.line, wrong.message))?;
+    if items.is_empty() {
+        let message = "the rubric has no criteria: write each as an item of a list";
+        return Err(mistake(1, message.to_owned()));
     }
-    Ok(Rubric { language, criteria })
+    let mut checks = Vec::new();
+    let mut known: HashMap<String, By> = HashMap::new();
+    let mut criteria = Vec::with_capacity(items.len());
+    for item in items {
+        let by = match &item.check {
+            None => By::Nothing,
+            Some(source) => match known.get(&source.text) {
+                Some(by) => by.clone(),
+                None => {
+                    let by = match language.read(&source.text) {
+                        Ok(check) => {
+                            checks.push(check);
+                            By::Check(checks.len() - 1)
+                        }
+                        Err(Fault::TooLarge(message)) => By::TooLarge(message),
+                        Err(Fault::Mistake(message)) => return Err(mistake(source.line, message)),
+                    };
+                    known.insert(source.text.clone(), by.clone());
+                    by
+                }
+            },
+        };
+        criteria.push((item, by));
+    }
+    Ok(Rubric { language, criteria, checks })
 }
 
 impl Rubric {
     /// Judges the outputs in a folder.
     pub fn judge(&self, outputs: &Path) -> Evaluation {
-        let judge = |(item, check): &(Item, Option<Check>)| self.criterion(item, check, outputs);
-        let criteria: Vec<Criterion> = self.criteria.iter().map(judge).collect();
-        let has = |verdict| criteria.iter().any(|criterion| criterion.verdict == verdict);
-        let judgement = if has(Verdict::Unmet) {
-            Judgement::NeedsRevision
-        } else if criteria.is_empty() || has(Verdict::NotGradable) {
-            Judgement::Failed
-        } else {
-            Judgement::Satisfied
-        };
-        Evaluation { judgement, explanation: summary(&criteria), criteria }
+        self.judge_within(outputs, HELD_BYTES).0
     }
 
-    fn criterion(&self, item: &Item, check: &Option<Check>, outputs: &Path) -> Criterion {
-        let mut criterion = Criterion {
-            text: item.text.clone(),
-            line: item.line,
-            verdict: Verdict::NotGradable,
-            explanation: "it has no machine check, and this grader runs nothing else".to_owned(),
-            evidence_paths: Vec::new(),
-        };
-        if let Some(check) = check {
-            // Each check has files of its own, so what is held at once is bounded.
-            let library = Arc::new(Library::new(outputs));
-            let outcome = self.run(check, &library);
-            criterion.verdict = if outcome.is_ok() { Verdict::Met } else { Verdict::Unmet };
-            let explanation = match outcome {
-                Ok(()) => "its check is true".to_owned(),
-                Err(reason) => shorten(&reason, CRITERION),
+    /// As [`Rubric::judge`], holding at most `held` bytes of files; with the work it took.
+    pub fn judge_within(&self, outputs: &Path, held: u64) -> (Evaluation, Work) {
+        let (outcomes, work) = self.outcomes(outputs, held);
+        let criteria = self.criteria.iter().map(|(item, by)| {
+            let outcome = match by {
+                By::Nothing => Outcome::not_gradable(
+                    "it has no machine check, and this grader runs nothing \
+                                           else",
+                ),
+                By::TooLarge(message) => {
+                    Outcome::not_gradable(&format!("its check is not run: {message}"))
+                }
+                By::Check(at) => outcomes
+                    .get(*at)
+                    .cloned()
+                    .unwrap_or_else(|| Outcome::not_gradable("its check was not run")),
             };
-            criterion.explanation = explanation;
-            criterion.evidence_paths = library.touched();
+            Criterion {
+                text: item.text.clone(),
+                line: item.line,
+                required: item.must,
+                weight: item.weight,
+                verdict: outcome.verdict,
+                explanation: outcome.explanation,
+                evidence_paths: outcome.evidence,
+                quotes: Vec::new(),
+            }
+        });
+        let criteria: Vec<Criterion> = criteria.collect();
+        let items: Vec<&Item> = self.criteria.iter().map(|(item, _)| item).collect();
+        let judgement = Judgement::of(&criteria);
+        let explanation = summary::explanation(&items, &criteria);
+        (Evaluation { judgement, explanation, criteria }, work)
+    }
+
+    /// What each check comes to, in the order of the checks.
+    fn outcomes(&self, outputs: &Path, held: u64) -> (Vec<Outcome>, Work) {
+        let shelf = Arc::new(Shelf::new(outputs, held));
+        let mut steps = Pool::new(GRADING_STEPS, budget::CHECK_STEPS, self.checks.len());
+        let mut read = Pool::new(GRADING_READ, budget::CHECK_READ, self.checks.len());
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; self.checks.len()];
+        let mut taken = 0;
+        for at in self.order() {
+            let (Some(check), Some(outcome)) = (self.checks.get(at), outcomes.get_mut(at)) else {
+                continue;
+            };
+            let meter = Meter::new(steps.allowance(), read.allowance());
+            let library = Arc::new(Library::sharing(&shelf, meter));
+            *outcome = Some(self.outcome(check, &library));
+            steps.settle(library.meter().steps_taken());
+            read.settle(library.meter().bytes_read());
+            taken += library.meter().steps_taken();
         }
-        criterion
+        let work = Work { steps: taken, checks: self.checks.len() as u64, ..shelf.work() };
+        (outcomes.into_iter().flatten().collect(), work)
+    }
+
+    /// The order the checks are evaluated in: those that read the same files after each other,
+    /// so that a file that does not stay on the shelf is still read about once; those that may
+    /// read whatever there is last.
+    fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.checks.len()).collect();
+        order.sort_by_key(|at| {
+            self.checks.get(*at).map(|check| (check.computes_paths, &check.paths))
+        });
+        order
+    }
+
+    fn outcome(&self, check: &Check, library: &Arc<Library>) -> Outcome {
+        let result = self.run(check, library);
+        let verdict = if result.is_ok() { Verdict::Met } else { Verdict::Unmet };
+        let explanation = match result {
+            Ok(()) => "its check is true".to_owned(),
+            Err(reason) => shorten(&reason, CRITERION),
+        };
+        Outcome { verdict, explanation, evidence: library.touched() }
     }
 
     fn run(&self, check: &Check, library: &Arc<Library>) -> Result<(), String> {
-        let mut context = Context::with_env(self.language.env());
-        functions::declare(&mut context, library)?;
-        context.set_variable_resolver(library.as_ref());
-        let value = Value::resolve_val(&check.expression, &context).map_err(|error| {
-            let reason = explain::stuck(&check.expression, &context, &error);
+        let context = self.language.over(library)?;
+        let meter = library.meter();
+        let value = Value::resolve_val(&check.expression, &context);
+        let left = meter.steps_left();
+        // `&&`, `||` and macros swallow errors, so a check that was stopped may have a value.
+        if let Some(reason) = meter.stopped() {
+            return Err(format!("its check was stopped: {reason}"));
+        }
+        // What the check left: an explanation takes nothing from another check.
+        meter.again(left.min(EXPLANATION));
+        let explainer = Explainer::new(library);
+        let value = value.map_err(|error| {
+            let mut reason = explainer.stuck(&check.expression, &context, &error);
+            if meter.stopped().is_some() {
+                reason = explain::error(&error);
+            }
             format!("its check cannot be decided: {reason}")
         })?;
         match value.downcast_ref::<CelBool>().map(|bool| *bool.inner()) {
             Some(true) => Ok(()),
-            Some(false) => Err(explain::why(&check.expression, &context)),
+            Some(false) => {
+                let reason = explainer.why(&check.expression, &context);
+                match meter.stopped() {
+                    None => Err(reason),
+                    Some(_) => Err("it is false, and saying why takes too many steps".to_owned()),
+                }
+            }
             None => {
                 let shown = show(value.as_ref(), 120);
                 Err(format!("its check gives {shown} instead of true or false"))
             }
         }
-    }
-}
-
-fn summary(criteria: &[Criterion]) -> String {
-    if criteria.is_empty() {
-        return "the rubric has no criteria: no list items, and no paragraphs".to_owned();
-    }
-    let of = |verdict| criteria.iter().filter(move |criterion| criterion.verdict == verdict);
-    let mut text = format!("{} of {} criteria are met.", of(Verdict::Met).count(), criteria.len());
-    for criterion in of(Verdict::Unmet) {
-        let (line, name) = (criterion.line, shorten(&criterion.text, 160));
-        let files = match criterion.evidence_paths.as_slice() {
-            [] => String::new(),
-            paths => format!(" (looked at {})", shorten(&paths.join(", "), 160)),
-        };
-        push(&mut text, &format!("\nLine {line}, “{name}”: {}{files}.", criterion.explanation));
-    }
-    let unjudged: Vec<String> =
-        of(Verdict::NotGradable).map(|criterion| criterion.line.to_string()).collect();
-    if !unjudged.is_empty() {
-        let lines = unjudged.join(", ");
-        let about = "The rubric has criteria without a machine check, which this grader cannot \
-                     judge and never counts as met: line";
-        push(&mut text, &format!("\n{about} {lines}."));
-    }
-    text
-}
-
-fn push(text: &mut String, more: &str) {
-    if text.len() + more.len() <= EVALUATION {
-        text.push_str(more);
-    } else if !text.ends_with('…') {
-        text.push_str("\n…");
     }
 }

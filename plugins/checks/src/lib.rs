@@ -9,18 +9,31 @@
 //! - The report explains the method.
 //! ```
 //!
-//! The same outputs always get the same verdicts. What has no check is reported as not
-//! gradable, and then the evaluation is never `satisfied`.
+//! The same outputs always get the same evaluation, byte for byte. What has no check is
+//! reported as not gradable, and then the evaluation is never `satisfied`. A check that takes
+//! more than [`budget`] allows is stopped, and so is its criterion alone.
 
+pub mod arithmetic;
+pub mod budget;
 pub mod check;
 pub mod data;
+pub mod documents;
 pub mod evaluate;
 pub mod explain;
+pub mod folder;
 pub mod functions;
+pub mod glob;
 pub mod library;
+pub mod metered;
+pub mod pattern;
+pub mod place;
 pub mod resolve;
-pub mod rubric;
+pub mod shelf;
+pub mod summary;
 pub mod text;
+pub mod weight;
+
+pub use lucid_rubric as rubric;
 
 use lucid_sdk::grader::{Evaluation, GradeError, Grader, Request, RubricMistake};
 use std::path::Path;

@@ -1,49 +1,36 @@
-//! The outputs folder, as a check sees it: regular files below one folder, read once and
-//! within bounds.
+//! The outputs folder, as one check sees it: what it read stays readable for as long as the
+//! check runs, and what it used is counted.
 
-use crate::data;
-use cel::common::types::CelString;
+use crate::budget::Meter;
+use crate::data::MAX_VALUES;
+use crate::documents::{Ask, Kind};
+use crate::folder::confined;
+use crate::glob::Glob;
+use crate::shelf::{Entry, HELD_BYTES, Shelf};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use std::fs::{self, File, Metadata};
-use std::io::{ErrorKind, Read};
-use std::path::{Component, Path, PathBuf};
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// The largest file a check reads, in bytes.
-pub const MAX_FILE: u64 = 8 * 1024 * 1024;
-/// The most files one check reads.
-pub const MAX_FILES: usize = 64;
+/// The most files one check reads whole.
+pub const MAX_FILES: usize = 512;
 /// The most text one check reads from all its files, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
-
-/// How a file is read.
-#[derive(Debug, Clone, Copy)]
-pub enum Kind {
-    /// One JSON document.
-    Json,
-    /// Comma-separated values with a header.
-    Csv,
-    /// Text.
-    Text,
-}
-
-impl Kind {
-    /// The variable a file's contents stand under. No check can write such a name.
-    pub fn variable(self, path: &str) -> String {
-        format!("@{self:?} {path}")
-    }
-}
-
-type Contents = Result<Box<dyn Val>, String>;
+/// The most files an explanation names as looked at.
+const MAX_TOUCHED: usize = 64;
+/// What asking the file system for something costs, in steps.
+const ASKING: u64 = 100;
 
 /// The files of one outputs folder, for one check.
 #[derive(Debug)]
 pub struct Library {
-    root: PathBuf,
+    shelf: Arc<Shelf>,
+    meter: Meter,
     /// Append-only, so that what was read can be borrowed while more is read.
-    files: [OnceLock<(String, Contents)>; MAX_FILES],
+    files: Box<[OnceLock<Arc<Entry>>]>,
+    names: Mutex<HashMap<String, usize>>,
     touched: Mutex<Vec<String>>,
     bytes: AtomicUsize,
     values: AtomicUsize,
@@ -56,15 +43,32 @@ impl Default for Library {
 }
 
 impl Library {
-    /// The files below `root`.
+    /// The files below `root`, for one check alone.
     pub fn new(root: &Path) -> Self {
+        Self::sharing(&Arc::new(Shelf::new(root, HELD_BYTES)), Meter::default())
+    }
+
+    /// The files on a shelf, for a check that `meter` counts.
+    pub fn sharing(shelf: &Arc<Shelf>, meter: Meter) -> Self {
         Self {
-            root: root.to_owned(),
-            files: [const { OnceLock::new() }; MAX_FILES],
-            touched: Mutex::new(Vec::new()),
+            shelf: Arc::clone(shelf),
+            meter,
+            files: (0..MAX_FILES).map(|_| OnceLock::new()).collect(),
+            names: Mutex::default(),
+            touched: Mutex::default(),
             bytes: AtomicUsize::new(0),
             values: AtomicUsize::new(0),
         }
+    }
+
+    /// What counts the check's work.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// What the checks share.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// The files that were asked for, in order.
@@ -77,8 +81,8 @@ impl Library {
     /// # Errors
     /// A path that leads out of the folder.
     pub fn exists(&self, path: &str) -> Result<bool, String> {
-        let found = self.look(path)?;
-        Ok(found.is_some())
+        let inside = self.touch(path)?;
+        Ok(self.shelf.folder.look(&inside)?.is_some())
     }
 
     /// A file's size in bytes.
@@ -86,7 +90,8 @@ impl Library {
     /// # Errors
     /// Why it has none.
     pub fn size(&self, path: &str) -> Result<u64, String> {
-        let (_, metadata) = self.file(path).map_err(|error| {
+        let file = self.touch(path).and_then(|inside| self.shelf.folder.file(&inside));
+        let (_, metadata) = file.map_err(|error| {
             let is_text = path.len() > 200 || path.contains('\n');
             let hint = "`size` of a string is the size of the file it names; the length of a \
                         string is `.size()`";
@@ -95,79 +100,95 @@ impl Library {
         Ok(metadata.len())
     }
 
-    /// Reads a file, unless it was read before.
+    /// How many lines a file has.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn lines(&self, path: &str) -> Result<u64, String> {
+        let inside = self.touch(path)?;
+        self.shelf.lines(&inside, &self.meter)
+    }
+
+    /// A file's SHA-256, in lowercase hexadecimal.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn sha256(&self, path: &str) -> Result<String, String> {
+        let inside = self.touch(path)?;
+        self.shelf.sha256(&inside, &self.meter)
+    }
+
+    /// The paths of the files that fit a pattern, in the order of their bytes.
+    ///
+    /// # Errors
+    /// A pattern that is none, and a folder that cannot be listed.
+    pub fn matching(&self, pattern: &str) -> Result<Vec<String>, String> {
+        let glob = Glob::new(pattern)?;
+        let listing = self.shelf.listing();
+        let paths = listing.as_ref().as_ref().map_err(Clone::clone)?;
+        let text: usize = paths.iter().map(String::len).sum();
+        self.meter.steps(ASKING + (paths.len() + text * pattern.len() / 64) as u64)?;
+        Ok(paths.iter().filter(|path| glob.matches(path)).cloned().collect())
+    }
+
+    /// Reads a file in one way, unless it was read before.
     ///
     /// # Errors
     /// Why it cannot be read.
     pub fn load(&self, kind: Kind, path: &str) -> Result<&dyn Val, String> {
-        let name = kind.variable(path);
-        for slot in &self.files {
-            let (have, contents) = slot.get_or_init(|| (name.clone(), self.read(kind, path)));
-            if *have == name {
-                return contents.as_deref().map_err(Clone::clone);
-            }
-        }
-        Err(format!("a check reads at most {MAX_FILES} files"))
+        self.entry(&Ask::one(kind, path))?.value.as_deref().map_err(Clone::clone)
     }
 
-    fn read(&self, kind: Kind, path: &str) -> Contents {
-        let (full, metadata) = self.file(path)?;
-        let too_large = || format!("it is larger than {} MiB", MAX_FILE / 1024 / 1024);
-        if metadata.len() > MAX_FILE {
-            return Err(too_large());
+    /// Reads what is asked for, unless it was read before.
+    ///
+    /// # Errors
+    /// Why the check may not read it. What is wrong with the file is in the entry.
+    pub fn entry(&self, ask: &Ask<'_>) -> Result<&Entry, String> {
+        for path in ask.files() {
+            self.touch(path)?;
         }
-        let mut bytes = Vec::new();
-        let file = File::open(full).map_err(|error| error.to_string())?;
-        let length = file.take(MAX_FILE + 1).read_to_end(&mut bytes);
-        if length.map_err(|error| error.to_string())? as u64 > MAX_FILE {
-            return Err(too_large());
+        let name = ask.name();
+        if let Some(entry) = self.slot(&name) {
+            return Ok(entry);
         }
-        if self.bytes.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > MAX_BYTES {
+        let entry = self.shelf.load(&name, ask, &self.meter)?;
+        let bytes = self.bytes.fetch_add(entry.bytes, Ordering::Relaxed) + entry.bytes;
+        if bytes > MAX_BYTES {
             return Err(format!("a check reads at most {} MiB", MAX_BYTES / 1024 / 1024));
         }
-        let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
-        // Spreadsheets put a byte order mark in front of what they export.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        match kind {
-            Kind::Json => data::json(text, &self.values),
-            Kind::Csv => data::csv(text, &self.values),
-            Kind::Text => Ok(Box::new(CelString::from(text.to_owned()))),
+        let values = self.values.fetch_add(entry.values, Ordering::Relaxed) + entry.values;
+        if values > MAX_VALUES {
+            return Err(format!("a check reads at most {MAX_VALUES} values"));
         }
+        let at = {
+            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = names.len();
+            *names.entry(name).or_insert(at)
+        };
+        let slot = self.files.get(at);
+        let slot = slot.ok_or_else(|| format!("a check reads at most {MAX_FILES} files"))?;
+        Ok(slot.get_or_init(|| entry))
     }
 
-    fn file(&self, path: &str) -> Result<(PathBuf, Metadata), String> {
-        match self.look(path)? {
-            None => Err("no such file".to_owned()),
-            Some((full, metadata)) if metadata.is_file() => Ok((full, metadata)),
-            Some(_) => Err("it is not a regular file".to_owned()),
-        }
+    /// What was read under a name.
+    fn slot(&self, name: &str) -> Option<&Entry> {
+        let at = {
+            let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            *names.get(name)?
+        };
+        self.files.get(at)?.get().map(AsRef::as_ref)
     }
 
-    /// Follows a path down from the folder, link by no link.
-    fn look(&self, path: &str) -> Result<Option<(PathBuf, Metadata)>, String> {
+    /// Notes that a path was asked for.
+    fn touch(&self, path: &str) -> Result<std::path::PathBuf, String> {
         let inside = confined(path)?;
-        self.touch(&inside.to_string_lossy());
-        let mut full = self.root.clone();
-        let mut found = None;
-        for part in inside.components() {
-            full.push(part);
-            match fs::symlink_metadata(&full) {
-                Ok(metadata) if metadata.is_symlink() => {
-                    return Err("it is behind a symbolic link, which checks do not follow".into());
-                }
-                Ok(metadata) => found = Some(metadata),
-                Err(error) if is_absence(error.kind()) => return Ok(None),
-                Err(error) => return Err(error.to_string()),
-            }
-        }
-        Ok(found.map(|metadata| (full, metadata)))
-    }
-
-    fn touch(&self, path: &str) {
+        self.meter.steps(ASKING)?;
+        let path = inside.to_string_lossy();
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        if touched.len() < MAX_FILES && !touched.iter().any(|have| have == path) {
-            touched.push(path.to_owned());
+        if touched.len() < MAX_TOUCHED && !touched.iter().any(|have| *have == path) {
+            touched.push(path.into_owned());
         }
+        Ok(inside)
     }
 }
 
@@ -176,42 +197,16 @@ impl VariableResolver for Library {
         if !variable.starts_with('@') {
             return None;
         }
-        let files = self.files.iter().map_while(OnceLock::get);
-        let (_, contents) = files.into_iter().find(|(name, _)| name == variable)?;
-        contents.as_ref().ok().map(|value| CowVal::Borrowed(value.as_ref()))
+        let entry = self.slot(variable)?;
+        entry.value.as_ref().ok().map(|value| CowVal::Borrowed(value.as_ref()))
     }
-}
-
-fn is_absence(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename)
-}
-
-/// The path without its `.` parts, if it stays inside the folder whatever is in there.
-///
-/// # Errors
-/// A path that does not.
-pub fn confined(path: &str) -> Result<PathBuf, String> {
-    let shown = || crate::text::shorten(path, 80);
-    if path.contains('\0') || path.contains('\\') {
-        return Err(format!("the path '{}' has a character no path here has", shown()));
-    }
-    let mut inside = PathBuf::new();
-    for part in Path::new(path).components() {
-        match part {
-            Component::Normal(part) => inside.push(part),
-            Component::CurDir => {}
-            _ => return Err(format!("the path '{}' leads out of the outputs folder", shown())),
-        }
-    }
-    if inside.as_os_str().is_empty() {
-        return Err("a path names a file in the outputs folder".to_owned());
-    }
-    Ok(inside)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shelf::MAX_FILE;
+    use std::fs::{self, File};
 
     fn library(files: &[(&str, &str)]) -> (tempfile::TempDir, Library) {
         let folder = tempfile::tempdir().unwrap();
@@ -233,9 +228,12 @@ mod tests {
             assert!(library.load(Kind::Text, path).is_err(), "{path}");
             assert!(library.exists(path).is_err(), "{path}");
             assert!(library.size(path).is_err(), "{path}");
+            assert!(library.lines(path).is_err() && library.sha256(path).is_err(), "{path}");
+            let ask = Ask { kind: Kind::JsonSchema, path: "a", with: path };
+            assert!(library.entry(&ask).is_err(), "{path}");
         }
         assert!(library.load(Kind::Text, absolute.to_str().unwrap()).is_err());
-        assert!(library.touched().is_empty());
+        assert_eq!(library.touched(), ["a"]);
     }
 
     #[cfg(unix)]
@@ -249,7 +247,9 @@ mod tests {
         for path in ["link", "up/secret"] {
             assert!(library.load(Kind::Text, path).unwrap_err().contains("symbolic link"));
             assert!(library.exists(path).is_err());
+            assert!(library.lines(path).is_err() && library.sha256(path).is_err());
         }
+        assert!(library.matching("**").unwrap().is_empty());
     }
 
     #[test]
@@ -259,6 +259,7 @@ mod tests {
         file.set_len(MAX_FILE + 1).unwrap();
         assert!(library.load(Kind::Text, "big").unwrap_err().contains("larger than 8 MiB"));
         assert_eq!(library.size("big"), Ok(MAX_FILE + 1));
+        assert_eq!(library.lines("big"), Ok(1));
     }
 
     #[test]

@@ -112,7 +112,7 @@ fn an_unmet_criterion_says_what_was_seen() {
     unmet("json('report.json').n", "gives 3 instead of true or false");
     unmet("json('report.json').n < 'x'", "does not work on int and string");
     unmet("json('d') == 1", "not a regular file");
-    unmet("'z' in json('report.json')", "\"z\" is not in there");
+    unmet("'z' in json('report.json')", "\"z\" is not in {");
     unmet("{'b': 1, 'a': 2}.all(k, k == 'b')", "at \"a\"");
     unmet("1 / 0 == 1", "Division by zero");
     unmet("csv('d/t.csv').all(r, r.v <= 2)", r#"[1] is {"site":"b","v":2.5}: 2.5 <= 2 is false"#);
@@ -134,7 +134,10 @@ fn an_evaluation_is_satisfied_only_when_every_check_is_true() {
     assert_eq!(judgement("- a `check: true`\n- b `check: 1 > 2`\n"), Judgement::NeedsRevision);
     assert_eq!(judgement("- a\n- b `check: 1 > 2`\n"), Judgement::NeedsRevision);
     assert_eq!(judgement("- a\n"), Judgement::Failed);
-    assert_eq!(judgement(""), Judgement::Failed);
+    for none in ["", "# Only a heading\n"] {
+        let refused = grade(none, &[]).unwrap_err();
+        assert!(format!("{refused:?}").contains("no criteria"), "{refused:?}");
+    }
 }
 
 #[test]

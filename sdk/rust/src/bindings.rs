@@ -13,6 +13,7 @@ pub mod imports {
             world imports {
                 import lucid:plugin/log@0.1.0;
                 import lucid:plugin/model@0.1.0;
+                import lucid:plugin/graders@0.1.0;
                 import lucid:plugin/transcripts@0.1.0;
                 import lucid:plugin/memories@0.1.0;
                 import lucid:plugin/proposals@0.1.0;

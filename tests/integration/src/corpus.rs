@@ -64,6 +64,7 @@ pub fn all_it_asks(manifest: &Manifest) -> Grants {
         files: wanted.files,
         environment: wanted.environment.into_iter().collect(),
         model: wanted.model,
+        graders: wanted.graders,
         transcripts: wanted.transcripts,
         memories: wanted.memories,
         proposals: wanted.proposals,

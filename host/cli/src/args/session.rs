@@ -45,6 +45,21 @@ pub(crate) enum SessionCommand {
         #[command(flatten)]
         going_on: GoOnArgs,
     },
+    /// Say what a session is to achieve next; where nobody runs it, it goes on here
+    Outcome {
+        /// An id, the unique start of one, or `latest`
+        id: String,
+        /// What the outcome is, in a sentence or two
+        description: String,
+        /// What done means: a Markdown file
+        #[arg(long, value_name = "FILE")]
+        rubric: std::path::PathBuf,
+        /// How often the result is evaluated at most
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        max_iterations: u32,
+        #[command(flatten)]
+        going_on: GoOnArgs,
+    },
     /// Stop the turn of one thread, or of all
     Interrupt {
         /// An id, the unique start of one, or `latest`

@@ -18,13 +18,15 @@ struct Check {
 }
 
 /// The plugins that come with Lucid.
-const BUNDLED: [(&str, Kind); 8] = [
+const BUNDLED: [(&str, Kind); 10] = [
     ("bench", Kind::Tool),
     ("bench-files", Kind::Tool),
     ("checks", Kind::Grader),
     ("consolidate", Kind::Dream),
     ("echo", Kind::Model),
     ("files", Kind::Tool),
+    ("judge", Kind::Grader),
+    ("panel", Kind::Grader),
     ("script", Kind::Model),
     ("web-fetch", Kind::Tool),
 ];
@@ -68,7 +70,7 @@ pub(crate) async fn run(options: RuntimeOptions, json: bool) -> crate::failure::
 fn load(engine: &Engine, bundled: &Bundled, name: &str, kind: Kind) -> Result<String> {
     let grants = match kind {
         Kind::Dream => Grants::dream(),
-        Kind::Grader => Grants::grader(),
+        Kind::Grader => Grants { model: true, graders: true, ..Grants::grader() },
         // Nothing is called, so nothing is sent either.
         Kind::Tool => Grants {
             files: Some(FileAccess::ReadWrite),

@@ -5,9 +5,12 @@ mod bench;
 mod compile;
 mod doctor;
 mod dream;
+mod grade;
 mod memory;
+mod outcome;
 mod pick;
 mod plugin;
+mod rubric;
 mod run;
 mod session;
 
@@ -35,6 +38,9 @@ pub(crate) async fn run(args: Args) -> crate::failure::Result {
     match args.command {
         Command::Run(run) => run::run(options, run, json).await,
         Command::Session(command) => session::run(options, command, json).await,
+        Command::Rubric(command) => rubric::run(&options, &command, json).await,
+        Command::Grade(args) => grade::run(options, args, json).await,
+        Command::Outcome(command) => outcome::run(&open(options)?, command, json).await,
         Command::Memory(command) => memory::run(&open(options)?, command, json).await,
         Command::Dream(command) => dream::run(&open(options)?, command, json).await,
         Command::Plugin(command) => plugin::run(options, command, json).await,

@@ -8,13 +8,14 @@ use lucid_runtime::{
     LimitChanges, Mission, Pace, RunOptions, Runtime, RuntimeOptions, StudyOptions, StudyResult,
     Transports, World,
 };
+use serde::Serialize;
 
 use super::ask;
 use crate::args::{ReplayPace, RunArgs};
 use crate::failure::Ended;
 use crate::show::live::Live;
 use crate::show::progress::Progress;
-use crate::show::{ending, print, print_json, study, svg};
+use crate::show::{ending, outcome_study, print, print_json, study, svg};
 
 pub(crate) async fn run(
     mut options: RuntimeOptions,
@@ -25,8 +26,11 @@ pub(crate) async fn run(
     options.transports = transports(&args)?;
     let (runtime, mission) = Runtime::open_for(options, &args.mission).await?;
     check_options(&mission, &args)?;
+    let of_the_outcome = mission.outcome.as_ref().is_some_and(|outcome| outcome.study.is_some());
     let ending = if mission.study.is_some() {
         run_study(&runtime, &mission, &args, json).await
+    } else if of_the_outcome {
+        run_outcome_study(&runtime, &mission, &args, json).await
     } else {
         run_once(&runtime, &mission, &args, json).await
     };
@@ -108,12 +112,7 @@ async fn run_study(
         shuffle_labels: args.shuffle_labels,
         deterministic: args.deterministic,
     };
-    let progress = Arc::new(Progress::new());
-    let how = RunOptions {
-        approver: ask::approver(args.later, Some(progress.clone())),
-        observer: progress.clone(),
-        resume: args.resume,
-    };
+    let (progress, how) = watched(args);
     let ran = runtime.run_study(mission, &options, &how).await;
     progress.clear();
     let result = ran?;
@@ -122,14 +121,53 @@ async fn run_study(
     } else {
         print(&study::render(&result))?;
     }
-    if let Some(file) = &args.report {
-        let text = serde_json::to_string_pretty(&result.report)
-            .map_err(|error| Failure::bug(format!("a report that is not JSON: {error}")))?;
-        write(file, &text)?;
-    }
+    write_report(args, &result.report)?;
     if let Some(folder) = &args.plots {
         write_plots(folder, &result)?;
     }
+    Ok(Ended::Done)
+}
+
+/// How a study is run: with its progress in sight.
+fn watched(args: &RunArgs) -> (Arc<Progress>, RunOptions) {
+    let progress = Arc::new(Progress::new());
+    let how = RunOptions {
+        approver: ask::approver(args.later, Some(progress.clone())),
+        observer: progress.clone(),
+        resume: args.resume,
+    };
+    (progress, how)
+}
+
+/// Writes a study's report, where somebody wants it in a file.
+fn write_report(args: &RunArgs, report: &impl Serialize) -> Result<()> {
+    let Some(file) = &args.report else { return Ok(()) };
+    let text = serde_json::to_string_pretty(report)
+        .map_err(|error| Failure::bug(format!("a report that is not JSON: {error}")))?;
+    write(file, &text)
+}
+
+async fn run_outcome_study(
+    runtime: &Runtime,
+    mission: &Mission,
+    args: &RunArgs,
+    json: bool,
+) -> crate::failure::Result {
+    let options = StudyOptions {
+        seed: args.seed,
+        deterministic: args.deterministic,
+        ..StudyOptions::default()
+    };
+    let (progress, how) = watched(args);
+    let ran = runtime.run_outcome_study(mission, &options, &how).await;
+    progress.clear();
+    let report = ran?;
+    if json {
+        print_json(&report)?;
+    } else {
+        print(&outcome_study::render(&report))?;
+    }
+    write_report(args, &report)?;
     Ok(Ended::Done)
 }
 

@@ -52,6 +52,8 @@ pub(crate) fn document(
         "mission": mission,
         "session_id": id,
         "outcome": end.outcome,
+        "evaluations": end.evaluations,
+        "explanation": end.explanation,
         "criteria": criteria,
         "text": end.last_text,
         "outputs": end.workspace.outputs_folder(),
@@ -62,7 +64,7 @@ pub(crate) fn document(
         "waiting": calls,
     });
     if let (None, Some(fields)) = (mission, document.as_object_mut()) {
-        fields.remove("mission");
+        fields.shift_remove("mission");
     }
     document
 }
@@ -74,8 +76,15 @@ pub(crate) fn text(id: &SessionId, end: &SessionEnd, waiting: &[Waiting]) -> Str
     if !criteria.is_empty() {
         parts.push(table::criteria(&criteria).trim_end().to_owned());
     }
+    // The table has one short line for each; what is missing is told whole.
+    let missing = end.outcome.is_some_and(|outcome| outcome != OutcomeResult::Satisfied);
+    let why = end.explanation.as_ref().filter(|_| missing);
+    parts.extend(why.map(|why| plain(why.trim())));
     let mut last = Vec::new();
-    last.extend(end.outcome.map(|outcome| format!("outcome  {}", outcome.as_str())));
+    last.extend(end.outcome.map(|outcome| {
+        let times = if end.evaluations == 1 { "evaluation" } else { "evaluations" };
+        format!("outcome  {}, {} {times}", outcome.as_str(), end.evaluations)
+    }));
     if end.idle != IdleReason::EndTurn {
         last.push(format!("stopped  {}", team::idle(&end.idle)));
     }
@@ -94,11 +103,9 @@ pub(crate) fn text(id: &SessionId, end: &SessionEnd, waiting: &[Waiting]) -> Str
 pub(crate) fn ended(outcome: Option<OutcomeResult>, idle: &IdleReason) -> Ended {
     match (outcome, idle) {
         (Some(OutcomeResult::Satisfied), _) | (_, IdleReason::RequiresAction { .. }) => Ended::Done,
+        (Some(settled), _) if settled != OutcomeResult::NeedsRevision => Ended::NotSatisfied,
         (_, IdleReason::BudgetReached) => Ended::Exceeded,
-        (
-            None | Some(OutcomeResult::NeedsRevision),
-            IdleReason::RetriesExhausted | IdleReason::Refusal,
-        ) => Ended::Failed,
+        (_, IdleReason::RetriesExhausted | IdleReason::Refusal) => Ended::Failed,
         (Some(_), _) => Ended::NotSatisfied,
         (None, _) => Ended::Done,
     }
@@ -125,7 +132,9 @@ mod tests {
             (None, IdleReason::Refusal, Ended::Failed),
             (Some(MaxIterationsReached), IdleReason::EndTurn, Ended::NotSatisfied),
             (Some(MaxIterationsReached), IdleReason::RetriesExhausted, Ended::NotSatisfied),
+            (Some(MaxIterationsReached), IdleReason::BudgetReached, Ended::NotSatisfied),
             (Some(Interrupted), IdleReason::EndTurn, Ended::NotSatisfied),
+            (Some(Interrupted), IdleReason::BudgetReached, Ended::NotSatisfied),
         ];
         for (outcome, idle, expected) in cases {
             assert_eq!(ended(outcome, &idle), expected, "{outcome:?} {idle:?}");

@@ -38,7 +38,7 @@ pub(crate) fn render(result: &StudyResult) -> String {
     text
 }
 
-fn heading(title: &str) -> String {
+pub(super) fn heading(title: &str) -> String {
     let bold = anstyle::Style::new().bold();
     format!("\n{bold}{title}{bold:#}\n")
 }
@@ -125,6 +125,12 @@ fn dreamt(report: &StudyReport, dream: &Dream) -> String {
 }
 
 fn proof(report: &HeldOutReport) -> String {
+    let title = format!("{} held-out tasks, each with the old and the new memory", report.n);
+    rates(&title, ["old", "new"], report)
+}
+
+/// Two rates as bars, each with its name, and their difference.
+pub(super) fn rates(title: &str, [before, after]: [&str; 2], report: &HeldOutReport) -> String {
     const BAR: usize = 40;
     let bar = |rate: f64| {
         // Between 0 and 40 by the clamp.
@@ -133,10 +139,8 @@ fn proof(report: &HeldOutReport) -> String {
     };
     let [low, high] = report.ci95;
     format!(
-        "{} held-out tasks, each with the old and the new memory\n  \
-         old  {} {:5.1} %\n  new  {} {:5.1} %\n  \
+        "{title}\n  {before}  {} {:5.1} %\n  {after}  {} {:5.1} %\n  \
          difference {:+.1} points, 95 % interval {:+.1} to {:+.1}\n",
-        report.n,
         bar(report.before_rate),
         report.before_rate * 100.0,
         bar(report.after_rate),

@@ -84,9 +84,10 @@ pub(crate) fn dreams(dreams: &[Dream]) -> String {
 pub(crate) fn criteria(criteria: &[&Criterion]) -> String {
     let mut rows = table(&["verdict", "criterion", "seen"]);
     for criterion in criteria {
+        let wish = if criterion.required { "" } else { " (should)" };
         rows.add_row(vec![
             verdict(criterion.verdict).to_owned(),
-            short(&criterion.text, 60),
+            format!("{}{wish}", short(&criterion.text, 60)),
             short(&criterion.explanation, 60),
         ]);
     }

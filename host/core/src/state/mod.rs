@@ -32,6 +32,8 @@ pub struct SessionState {
     pub threads: Vec<ThreadState>,
     /// Tokens of all models of its threads.
     pub usage: TokenUsage,
+    /// Tokens of the models that graders asked; counted apart.
+    pub grading: TokenUsage,
     /// Tool calls that have a result.
     pub tool_calls: u32,
     /// What it is to achieve, the last that was defined.
@@ -61,6 +63,7 @@ impl SessionState {
             idle: None,
             threads: Vec::new(),
             usage: TokenUsage::default(),
+            grading: TokenUsage::default(),
             tool_calls: 0,
             outcome: None,
             start: None,
@@ -121,7 +124,7 @@ impl SessionState {
             Event::ModelRequestEnd { model_usage, is_error, lucid, .. } => {
                 let usage = TokenUsage::from(*model_usage);
                 if !is_error {
-                    self.usage = sum(self.usage, usage);
+                    self.usage = self.usage.plus(usage);
                 }
                 self.thread_mut(thread).answered(usage, *is_error, lucid.as_ref());
             }
@@ -140,7 +143,7 @@ impl SessionState {
                 thread.apply_status(event);
             }
             Event::ContextCompacted { lucid } => {
-                self.usage = sum(self.usage, TokenUsage::from(lucid.usage));
+                self.usage = self.usage.plus(TokenUsage::from(lucid.usage));
                 self.thread_mut(thread).apply(event);
             }
             Event::UserMessage { content } => self.thread_mut(thread).hear(blocks(content)),
@@ -180,10 +183,11 @@ impl SessionState {
     }
 
     fn interrupt(&mut self, which: Option<&ThreadId>) {
-        let graded = self.outcome.as_ref().is_some_and(|outcome| outcome.evaluating.is_some());
+        // An outcome is open also while nobody works for it.
+        let outcome = self.outcome.as_ref().is_some_and(OutcomeState::is_open);
         for (index, thread) in self.threads.iter_mut().enumerate() {
             let meant = which.is_none_or(|id| thread.id.as_ref() == Some(id));
-            let open = thread.open_calls().next().is_some() || (index == 0 && graded);
+            let open = thread.open_calls().next().is_some() || (index == 0 && outcome);
             thread.interrupted |= meant && (open || thread.is_working());
         }
     }
@@ -270,14 +274,7 @@ impl SessionState {
 /// What a person decided, with the reason that the agent is told.
 type Decided = (Confirmation, Option<String>);
 
-fn sum(left: TokenUsage, right: TokenUsage) -> TokenUsage {
-    TokenUsage {
-        input_tokens: left.input_tokens.saturating_add(right.input_tokens),
-        output_tokens: left.output_tokens.saturating_add(right.output_tokens),
-        cache_read_tokens: left.cache_read_tokens.saturating_add(right.cache_read_tokens),
-        cache_write_tokens: left.cache_write_tokens.saturating_add(right.cache_write_tokens),
-    }
-}
-
+#[cfg(test)]
+mod outcome_table;
 #[cfg(test)]
 mod tests;

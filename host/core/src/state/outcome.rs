@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::SessionState;
 use crate::{
     Criterion, Evaluation, Event, EventId, EventRecord, Judgement, OutcomeId, OutcomeResult,
+    TokenUsage,
 };
 
 /// An outcome, as far as it has come.
@@ -24,11 +25,19 @@ pub struct OutcomeState {
     pub evaluating: Option<EventId>,
     /// What the last evaluation came to.
     pub result: Option<OutcomeResult>,
+    /// What was said with it.
+    pub explanation: Option<String>,
     /// The last evaluation, where the grader gave one.
     pub evaluation: Option<Evaluation>,
 }
 
 impl OutcomeState {
+    /// The rubric's text.
+    #[must_use]
+    pub fn rubric_text(&self) -> &str {
+        self.rubric.get("content").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// Whether it is still worked for.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -39,6 +48,10 @@ impl OutcomeState {
 impl SessionState {
     pub(super) fn apply_outcome(&mut self, record: &EventRecord, event: &Event) {
         if let Event::DefineOutcome { outcome_id, description, rubric, max_iterations } = event {
+            // One at a time: of two that were sent at once the first counts.
+            if self.outcome.as_ref().is_some_and(OutcomeState::is_open) {
+                return;
+            }
             self.outcome = Some(OutcomeState {
                 id: outcome_id.clone(),
                 description: description.clone(),
@@ -47,11 +60,17 @@ impl SessionState {
                 iteration: 0,
                 evaluating: None,
                 result: None,
+                explanation: None,
                 evaluation: None,
             });
             return;
         }
-        let Some(outcome) = &mut self.outcome else { return };
+        if let Event::EvaluationEnd { usage, .. } = event {
+            self.grading = self.grading.plus(TokenUsage::from(*usage));
+        }
+        // What is over stays over.
+        let open = self.outcome.as_mut().filter(|outcome| outcome.is_open());
+        let Some(outcome) = open else { return };
         match event {
             Event::EvaluationStart { outcome_id, .. } if *outcome_id == outcome.id => {
                 outcome.evaluating = Some(record.id.clone());
@@ -62,6 +81,7 @@ impl SessionState {
                 outcome.evaluating = None;
                 outcome.iteration = iteration.saturating_add(1);
                 outcome.result = Some(*result);
+                outcome.explanation = Some(explanation.clone());
                 outcome.evaluation = evaluation(*result, explanation, lucid);
             }
             _ => {}

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::Decided;
 use super::content::{blocks, letter};
-use super::{Decided, sum};
 use crate::{
     Block, Compaction, Confirmation, Content, Event, EventId, FailureKind, IdleReason, Message,
     Permission, Role, SessionStatus, Span, StopReason, Thought, ThreadId, TokenUsage,
@@ -284,7 +284,7 @@ impl ThreadState {
         if span.is_some_and(|span| span.stop_reason == Some(StopReason::Refusal)) {
             self.ended = IdleReason::Refusal;
         }
-        self.usage = sum(self.usage, usage);
+        self.usage = self.usage.plus(usage);
         self.context_tokens = usage.total();
         if self.calls.is_empty() {
             let text = |block: &Block| match block {
@@ -302,7 +302,7 @@ impl ThreadState {
 
     /// The older part of its context becomes one message.
     fn compact(&mut self, compaction: &Compaction) {
-        self.usage = sum(self.usage, TokenUsage::from(compaction.usage));
+        self.usage = self.usage.plus(TokenUsage::from(compaction.usage));
         let count = usize::try_from(compaction.messages).unwrap_or(usize::MAX);
         let mut kept = self.messages.split_off(count.min(self.messages.len()));
         // A provider signs thinking together with all that was before it, and refuses it

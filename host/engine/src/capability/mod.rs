@@ -5,6 +5,7 @@ pub(crate) mod clocks;
 pub(crate) mod dream;
 pub(crate) mod environment;
 pub(crate) mod files;
+pub(crate) mod graders;
 pub(crate) mod http;
 pub(crate) mod log;
 pub(crate) mod model;

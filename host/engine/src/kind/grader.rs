@@ -1,6 +1,6 @@
 //! Calls of kind `grader`.
 
-use lucid_core::{Criterion, Evaluation, Failure, Judgement, Result, Verdict};
+use lucid_core::{Criterion, Evaluation, Failure, Judgement, Quote, Result, Verdict};
 
 use super::wrong_kind;
 use crate::bindings::grader::exports::lucid::plugin::grading as wit;
@@ -77,6 +77,7 @@ fn answer_size(answer: &Answer) -> usize {
         criterion.text.len()
             + criterion.explanation.len()
             + criterion.evidence_paths.iter().map(String::len).sum::<usize>()
+            + criterion.quotes.iter().map(|q| q.path.len() + q.text.len()).sum::<usize>()
     };
     answer.as_ref().map_or(0, |evaluation| {
         evaluation.explanation.len() + evaluation.criteria.iter().map(criterion).sum::<usize>()
@@ -85,7 +86,15 @@ fn answer_size(answer: &Answer) -> usize {
 
 fn mistake_from_wit(mistake: &wit::RubricMistake) -> Failure {
     Failure::invalid(format!("line {}: {}", mistake.line, mistake.message))
-        .hint("mend the check, or take it out: a criterion without one is not graded")
+        .hint("mend what it names; `lucid rubric lint FILE` looks through a whole rubric")
+}
+
+/// The most that a criterion counts.
+const WEIGHT_MAX: f64 = 1_000.0;
+
+/// What a criterion counts, whatever a grader says.
+fn weight(said: f64) -> f64 {
+    if said.is_nan() { 0.0 } else { said.clamp(0.0, WEIGHT_MAX) }
 }
 
 fn evaluation_from_wit(name: &str, answer: Answer) -> Result<Evaluation> {
@@ -98,9 +107,12 @@ fn evaluation_from_wit(name: &str, answer: Answer) -> Result<Evaluation> {
             return Err(Failure::failed(format!("grader `{name}`: {message}")));
         }
     };
+    let quote = |quote: wit::Quote| Quote { path: quote.path, text: quote.text };
     let criterion = |criterion: wit::Criterion| Criterion {
         text: criterion.text,
         line: criterion.line,
+        required: criterion.required,
+        weight: weight(criterion.weight),
         verdict: match criterion.verdict {
             wit::Verdict::Met => Verdict::Met,
             wit::Verdict::Unmet => Verdict::Unmet,
@@ -109,6 +121,7 @@ fn evaluation_from_wit(name: &str, answer: Answer) -> Result<Evaluation> {
         },
         explanation: criterion.explanation,
         evidence_paths: criterion.evidence_paths,
+        quotes: criterion.quotes.into_iter().map(quote).collect(),
     };
     let criteria: Vec<_> = evaluation.criteria.into_iter().map(criterion).collect();
     let judgement = match evaluation.judgement {
@@ -116,12 +129,12 @@ fn evaluation_from_wit(name: &str, answer: Answer) -> Result<Evaluation> {
         wit::Judgement::NeedsRevision => Judgement::NeedsRevision,
         wit::Judgement::Failed => Judgement::Failed,
     };
-    let open =
-        |criterion: &Criterion| !matches!(criterion.verdict, Verdict::Met | Verdict::NotApplicable);
     // A grader's word is checked against its own verdicts: satisfied means no open criterion.
-    if judgement == Judgement::Satisfied && (criteria.is_empty() || criteria.iter().any(open)) {
+    if judgement == Judgement::Satisfied
+        && (criteria.is_empty() || criteria.iter().any(Criterion::is_open))
+    {
         return Err(Failure::failed(format!(
-            "grader `{name}` says satisfied, and not every criterion is met"
+            "grader `{name}` says satisfied, and not every required criterion is met"
         ))
         .hint("this is a mistake in the grader"));
     }

@@ -53,6 +53,9 @@ fn granted(linker: &mut Linker<State>, capabilities: &Capabilities) -> wasmtime:
     if capabilities.model {
         capability::model::link(linker)?;
     }
+    if capabilities.graders {
+        capability::graders::link(linker)?;
+    }
     if !capabilities.http.is_empty() {
         capability::http::link(linker)?;
     }

@@ -111,6 +111,13 @@ fn kind_fault(kind: Kind, capabilities: &Capabilities) -> Option<Fault> {
             format!("remove `{key}`, or make the plugin a dream"),
         ));
     }
+    if kind != Kind::Grader && capabilities.graders {
+        return Some(capability(
+            "graders",
+            format!("a {kind} cannot have `graders`: only a grader can"),
+            "remove `graders`, or make the plugin a grader".to_owned(),
+        ));
+    }
     if matches!(kind, Kind::Grader | Kind::Dream) && !capabilities.http.is_empty() {
         return Some(capability(
             "http",

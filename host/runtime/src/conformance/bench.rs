@@ -10,6 +10,7 @@ use lucid_policy::manifest::Kind;
 use super::Check;
 use super::fake::FakeModel;
 use super::scratch::Scratch;
+use crate::mission::standard_limits;
 
 /// What each environment variable holds: many are read as a number.
 const VARIABLE: &str = "1";
@@ -44,7 +45,7 @@ struct Tally {
 impl Bench {
     pub(super) fn new(plugin: Plugin, scratch: Scratch, deadline_ms: u64) -> Self {
         let manifest = plugin.manifest();
-        let mut limits = standard(manifest.kind);
+        let mut limits = standard_limits(manifest.kind, manifest.capabilities.model);
         let wanted = manifest.limits;
         limits.deadline_ms = wanted.deadline_ms.map_or(deadline_ms, |wanted| {
             wanted.clamp(deadline_ms, DEADLINE_MS_MAX.max(deadline_ms))
@@ -141,15 +142,6 @@ impl Bench {
 /// Kinds that have to say the same of the same.
 fn judges(kind: Kind) -> bool {
     matches!(kind, Kind::Grader | Kind::Dream)
-}
-
-/// What a call of a kind gets unless a mission says otherwise.
-pub(super) fn standard(kind: Kind) -> Limits {
-    match kind {
-        Kind::Tool | Kind::Model => Limits::STANDARD,
-        Kind::Grader => Limits::GRADER,
-        Kind::Dream => Limits::DREAM,
-    }
 }
 
 /// A number of things, in words that fit the number.

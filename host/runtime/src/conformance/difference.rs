@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::inspection::{Inspection, Want};
 use super::wanted::{exactly, interface};
+use crate::mission::standard_limits;
 
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -127,7 +128,7 @@ fn limits(old: &Inspection, new: &Inspection) -> Vec<LimitChange> {
 
 /// Whether a limit has to be higher than what the old version got.
 fn raised(change: &LimitChange, old: &Inspection) -> bool {
-    let standard = super::bench::standard(old.manifest.kind);
+    let standard = standard_limits(old.manifest.kind, old.manifest.capabilities.model);
     let standard = match change.limit {
         "memory_bytes" => standard.memory_bytes,
         _ => standard.deadline_ms,

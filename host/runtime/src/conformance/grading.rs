@@ -80,8 +80,9 @@ impl Tried<'_> {
 
     /// What a grader that needs nobody else has to be able to do.
     fn plain(&mut self, rubric: &Result<()>, grade: &Result<Evaluation>) {
-        // With a model that says nothing of use, an error is all one can ask for.
-        if self.bench.plugin.manifest().capabilities.model {
+        // With a model that says nothing of use, or nobody to ask, an error is all there is.
+        let wanted = &self.bench.plugin.manifest().capabilities;
+        if wanted.model || wanted.graders {
             return;
         }
         let failures = [rubric.as_ref().err(), grade.as_ref().err()];
@@ -148,9 +149,12 @@ mod tests {
         Criterion {
             text: "c".to_owned(),
             line,
+            required: true,
+            weight: 1.0,
             verdict,
             explanation: "e".to_owned(),
             evidence_paths: vec![path.to_owned()],
+            quotes: Vec::new(),
         }
     }
 

@@ -7,7 +7,8 @@ use lucid_policy::manifest::{Kind, Manifest};
 use serde::Serialize;
 
 use super::wanted::{Wanted, exactly};
-use super::{DEADLINE_MS, bench, fake};
+use super::{DEADLINE_MS, fake};
+use crate::mission::standard_limits;
 use crate::state::RuntimeOptions;
 
 /// What there is to know about a plugin before it is used.
@@ -105,13 +106,16 @@ fn given_by(wanted: &Wanted, kind: Kind) -> GivenBy {
         Wanted::Http(host) => GivenBy::Mission(format!("http = [\"{host}\"]")),
         Wanted::Environment(name) => GivenBy::Mission(format!("environment.{name} = \"…\"")),
         Wanted::Flag("model") => GivenBy::Mission("model = \"plugin:NAME\"".to_owned()),
+        Wanted::Flag("graders") => {
+            GivenBy::Mission("grader = { name = \"NAME\", members = [\"OTHER\"] }".to_owned())
+        }
         Wanted::Flag(_) => GivenBy::Kind,
     }
 }
 
 /// The limits a manifest asks for.
 pub(super) fn needs(manifest: &Manifest) -> Vec<Need> {
-    let standard = bench::standard(manifest.kind);
+    let standard = standard_limits(manifest.kind, manifest.capabilities.model);
     let memory = manifest.limits.memory_mib.map(|mib| u64::from(mib) << 20);
     let wanted = [
         ("memory_bytes", memory, standard.memory_bytes),
@@ -149,7 +153,7 @@ async fn tools(engine: Engine, bytes: Vec<u8>, manifest: &Manifest) -> Result<Ve
     if kind != Kind::Tool {
         return Ok(Vec::new());
     }
-    let limits = Limits { deadline_ms: DEADLINE_MS, ..bench::standard(kind) };
+    let limits = Limits { deadline_ms: DEADLINE_MS, ..standard_limits(kind, false) };
     let listed = plugin.list_tools(Call::bare(limits)).await.result;
     listed.map_err(|failure: Failure| failure.about("its tools"))
 }

@@ -10,7 +10,7 @@ pub(super) enum Wanted {
     Files(FileAccess),
     Environment(String),
     Http(String),
-    /// A capability that is asked for or not: `model` and those of a dream.
+    /// A capability that is asked for or not: `model`, `graders` and those of a dream.
     Flag(&'static str),
 }
 
@@ -20,6 +20,7 @@ impl Wanted {
         let wanted = &manifest.capabilities;
         let flags = [
             ("model", wanted.model),
+            ("graders", wanted.graders),
             ("transcripts", wanted.transcripts),
             ("memories", wanted.memories),
             ("proposals", wanted.proposals),
@@ -58,6 +59,7 @@ impl Wanted {
             Self::Environment(_) => &["wasi:cli/environment"],
             Self::Http(_) => &["wasi:http/outgoing-handler"],
             Self::Flag("model") => &["lucid:plugin/model"],
+            Self::Flag("graders") => &["lucid:plugin/graders"],
             Self::Flag("transcripts") => &["lucid:plugin/transcripts"],
             Self::Flag("memories") => &["lucid:plugin/memories"],
             Self::Flag(_) => &["lucid:plugin/proposals"],
@@ -89,6 +91,7 @@ impl Wanted {
             // All at once: one host may be covered by what another line says.
             Self::Http(_) => left.http.clear(),
             Self::Flag("model") => left.model = false,
+            Self::Flag("graders") => left.graders = false,
             Self::Flag("transcripts") => left.transcripts = false,
             Self::Flag("memories") => left.memories = false,
             Self::Flag(_) => left.proposals = false,
@@ -114,6 +117,7 @@ pub(super) fn exactly(manifest: &Manifest) -> Grants {
         files: wanted.files,
         environment: wanted.environment.iter().cloned().collect(),
         model: wanted.model,
+        graders: wanted.graders,
         transcripts: wanted.transcripts,
         memories: wanted.memories,
         proposals: wanted.proposals,
@@ -138,7 +142,9 @@ mod tests {
         let asked = "files = \"read-only\"\nenvironment = [\"A\", \"B\"]\nmodel = true\n";
         let dream = format!("{asked}transcripts = true\nmemories = true\nproposals = true");
         let tool = format!("{asked}http = [\"a.example\", \"*\"]");
-        for (manifest, count) in [(of("dream", &dream), 7), (of("tool", &tool), 6)] {
+        let grader = format!("{asked}graders = true");
+        let all = [(of("dream", &dream), 7), (of("tool", &tool), 6), (of("grader", &grader), 5)];
+        for (manifest, count) in all {
             let all = exactly(&manifest);
             assert!(lucid_policy::check(&manifest, &[], &all).is_ok());
             let wanted = Wanted::all(&manifest);

@@ -112,6 +112,8 @@ pub(crate) struct Binder<'a> {
     /// What the whole mission changes about limits.
     pub(crate) limits: LimitChanges,
     pub(crate) bound: BTreeMap<String, Arc<BoundPlugin>>,
+    /// Graders that may ask others.
+    pub(crate) panels: BTreeSet<String>,
     /// Models behind a network, by name: all that use one share its connections.
     pub(crate) remote: BTreeMap<String, Arc<RemoteModel>>,
 }
@@ -140,7 +142,7 @@ impl Binder<'_> {
             Some(model) => Some(self.asked(name, model, kind).await?),
             None => None,
         };
-        let given = self.given(name, kind, section)?;
+        let given = self.given(name, kind, model.is_some(), section)?;
         let loaded = self.load(name, kind, model, given).await;
         let bound = loaded.map_err(|failure| match file {
             Some(file) if failure.message.contains(file.get_ref().as_str()) => {
@@ -195,6 +197,7 @@ impl Binder<'_> {
         let Given { limits, http, secrets } = given;
         let grants = Grants {
             http: http.into_iter().map(String::from).collect(),
+            graders: self.panels.contains(name),
             ..grants(kind, section, model.is_some())
         };
         let plugin = load_beside(self.loading.engine.clone(), bytes, kind, grants).await?;
@@ -228,8 +231,14 @@ impl Binder<'_> {
     }
 
     /// What a plugin's section gives it; mistakes are shown there.
-    fn given(&self, name: &str, kind: Kind, section: Option<&PluginSection>) -> Result<Given> {
-        let of_the_mission = self.limits.over(limits::standard(kind));
+    fn given(
+        &self,
+        name: &str,
+        kind: Kind,
+        asks: bool,
+        section: Option<&PluginSection>,
+    ) -> Result<Given> {
+        let of_the_mission = self.limits.over(limits::standard(kind, asks));
         let Some(section) = section else {
             let limits = self.loading.limits.over(of_the_mission);
             return Ok(Given { limits, http: Vec::new(), secrets: Secrets::default() });

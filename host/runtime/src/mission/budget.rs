@@ -40,9 +40,9 @@ pub(crate) fn read(source: &Source, section: &BudgetSection) -> Result<Budget> {
     })
 }
 
-/// Checks that money can be counted where it is limited: every model that agents have needs a
-/// price, and no plugin may ask one that costs something, because only tokens are counted of
-/// that. Plugins' own models cost nothing here.
+/// Checks that money can be counted where it is limited: every model that agents have, or that
+/// graders ask, needs a price, and no tool may ask one that costs something, because only tokens
+/// are counted of that. Plugins' own models cost nothing here.
 pub(crate) fn check_money(
     source: &Source,
     section: &BudgetSection,
@@ -187,11 +187,11 @@ mod tests {
 
     #[test]
     fn money_is_not_limited_where_a_plugin_could_spend_it_unseen() {
-        let asks = |model| [("judge", model)];
+        let asks = |model| [("adviser", model)];
         assert_eq!(money("usd = 1", &[], &asks("plugin:echo"), PRICE), Ok(()));
         assert_eq!(money("tokens = 1", &[], &asks("claude-small"), PRICE), Ok(()));
         let refused = money("usd = 1", &[], &asks("claude-small"), PRICE).unwrap_err();
-        assert!(refused.message.contains("`judge`"), "{refused}");
+        assert!(refused.message.contains("`adviser`"), "{refused}");
     }
 
     #[test]

@@ -174,11 +174,36 @@ pub(crate) struct OutcomeSection {
     pub(crate) description: Name,
     /// The rubric, a Markdown file relative to the mission.
     pub(crate) rubric: Name,
-    /// The grader plugin.
-    pub(crate) grader: Name,
+    /// The grader plugin, `"NAME"`; or one that asks others, with who they are:
+    /// `{ name = "NAME", rule = "majority", members = ["NAME", { name = "NAME", weight = 2 }] }`.
+    pub(crate) grader: Spanned<Value>,
     /// How often the result is evaluated at most: 1 to 20.
     #[serde(default = "three")]
     pub(crate) max_iterations: Spanned<u32>,
+    /// How it is found out what the revisions are worth.
+    pub(crate) study: Option<Spanned<OutcomeStudySection>>,
+}
+
+/// `[outcome.study]`: numbered tasks, each done with one evaluation and with all of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeStudySection {
+    /// The seed that makes the tasks, unless the command line gives another.
+    pub seed: u64,
+    /// How many tasks there are.
+    pub tasks: u32,
+}
+
+/// Graders without a mission: the part of one that says who judges.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GradersFile {
+    /// As `grader` of a mission's outcome.
+    pub(crate) grader: Spanned<Value>,
+    #[serde(default)]
+    pub(crate) plugins: BTreeMap<String, PluginSection>,
+    #[serde(default)]
+    pub(crate) models: BTreeMap<Name, ModelSection>,
 }
 
 fn no_view() -> Spanned<BTreeMap<String, Access>> {

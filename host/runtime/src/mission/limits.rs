@@ -136,10 +136,12 @@ pub(crate) fn setting(
     amount.map_err(|failure| source.at(&value.span(), failure))
 }
 
-/// What a kind may use unless somebody says otherwise.
-pub(crate) fn standard(kind: Kind) -> Limits {
+/// What a plugin may use unless somebody says otherwise: by its kind, and by whether it asks a
+/// model.
+pub(crate) fn standard(kind: Kind, asks: bool) -> Limits {
     match kind {
         Kind::Tool | Kind::Model => Limits::STANDARD,
+        Kind::Grader if asks => Limits::ASKING_GRADER,
         Kind::Grader => Limits::GRADER,
         Kind::Dream => Limits::DREAM,
     }
@@ -292,7 +294,7 @@ mod tests {
 
     #[test]
     fn changing_one_limit_leaves_the_others_as_their_kind_has_them() {
-        let changed = changes(&["deadline_ms=5"]).unwrap().over(standard(Kind::Dream));
+        let changed = changes(&["deadline_ms=5"]).unwrap().over(standard(Kind::Dream, false));
         assert_eq!(changed, Limits { deadline_ms: 5, ..Limits::DREAM });
         assert_eq!(LimitChanges::default().over(Limits::GRADER), Limits::GRADER);
     }

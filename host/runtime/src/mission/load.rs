@@ -1,23 +1,24 @@
 //! Loading a mission: everything is checked before anything runs or is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lucid_core::{Budget, Failure, Result, sha256_hex};
-use lucid_engine::{Call, Engine};
+use lucid_engine::Engine;
 use lucid_model::Prices;
 use lucid_policy::Access;
 use lucid_policy::manifest::{FileAccess, Kind};
 
-use super::bind::{Agent, Binder, BoundPlugin};
-use super::file::{MissionFile, StudySection};
+use super::bind::{Agent, AgentModel, Binder, BoundPlugin};
+use super::file::{GradersFile, MissionFile, OutcomeStudySection, StudySection};
 use super::inputs::{self, InputFile};
 use super::limits::{self, DiskQuota, LimitChanges};
 use super::models::{self, TransportFactory};
 use super::secrets::VariableSource;
 use super::source::Source;
-use super::{budget, files, template};
+use super::{budget, files, panel, template};
+use crate::grading::Graders;
 use crate::plugins::Bundled;
 
 /// A memory store of a mission, as its files have it.
@@ -37,8 +38,10 @@ pub struct OutcomePlan {
     pub rubric: String,
     /// How often the result is evaluated at most.
     pub max_iterations: u32,
-    /// The grader.
-    pub grader: Arc<BoundPlugin>,
+    /// Who judges.
+    pub graders: Graders,
+    /// How it is found out what the revisions are worth.
+    pub study: Option<OutcomeStudySection>,
 }
 
 /// Which strategy reads which memory.
@@ -103,6 +106,32 @@ pub(crate) struct Loading<'a> {
     pub(crate) prices: &'a Prices,
 }
 
+/// Loads graders without a mission, from the lines that a mission would have for them. Files
+/// of plugins are found from the folder.
+///
+/// # Errors
+/// Invalid or denied, saying what is wrong and what to do.
+pub(crate) async fn load_graders(
+    text: String,
+    folder: &Path,
+    loading: &Loading<'_>,
+) -> Result<Graders> {
+    let source = Source::given(text);
+    let file: GradersFile = toml::from_str(source.text()).map_err(|error| source.syntax(&error))?;
+    let mut binder = Binder {
+        source: &source,
+        folder,
+        loading,
+        sections: &file.plugins,
+        models: &file.models,
+        limits: LimitChanges::default(),
+        bound: BTreeMap::new(),
+        panels: BTreeSet::new(),
+        remote: BTreeMap::new(),
+    };
+    panel::load(&mut binder, &file.grader).await
+}
+
 /// Agents of a roster at most, as the API has it.
 const ROSTER_MAX: usize = 20;
 
@@ -136,6 +165,7 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
         models: &mission.models,
         limits: limits::read(&source, &mission.limits)?,
         bound: BTreeMap::new(),
+        panels: BTreeSet::new(),
         remote: BTreeMap::new(),
     };
     let mut agents = BTreeMap::new();
@@ -279,7 +309,7 @@ fn check_views(
 }
 
 /// Budgets in money need to know what everything costs that works in a session: agents, what
-/// their tools ask, and what the grader asks.
+/// their tools ask, and what graders ask.
 fn check_money(
     source: &Source,
     mission: &MissionFile,
@@ -290,8 +320,11 @@ fn check_money(
     fn asks(plugin: &BoundPlugin) -> Option<(&str, &str)> {
         plugin.model.as_ref().map(|model| (plugin.name.as_str(), model.name()))
     }
-    let mut models: Vec<&str> = Vec::new();
-    let mut asked: Vec<_> = outcome.and_then(|outcome| asks(&outcome.grader)).into_iter().collect();
+    // What graders ask is counted by model, as what agents ask is.
+    let graders = outcome.into_iter().flat_map(|outcome| outcome.graders.all());
+    let graders = graders.filter_map(|grader| grader.model.as_ref());
+    let mut models: Vec<&str> = graders.map(AgentModel::name).collect();
+    let mut asked = Vec::new();
     for (name, agent) in agents {
         let own: Vec<_> = agent.tools.values().filter_map(|tool| asks(&tool.plugin)).collect();
         if let Some(section) = mission.agents.get(name) {
@@ -302,6 +335,9 @@ fn check_money(
     }
     budget::check_money(source, &mission.budget, &models, &asked, prices)
 }
+
+/// Tasks of an outcome's study at most.
+const STUDY_TASKS_MAX: u32 = 100_000;
 
 async fn load_outcome(
     binder: &mut Binder<'_>,
@@ -314,13 +350,23 @@ async fn load_outcome(
             Failure::invalid(format!("max_iterations is {iterations}")).hint("write 1 to 20");
         return Err(binder.source.at(&section.max_iterations.span(), failure));
     }
+    if let Some(study) = section.study.as_ref().filter(|_| mission.study.is_some()) {
+        let failure = Failure::invalid("a mission has one study, and this is the second")
+            .hint("take out [study] or [outcome.study]");
+        return Err(binder.source.at(&study.span(), failure));
+    }
+    if let Some(study) = &section.study
+        && !(1..=STUDY_TASKS_MAX).contains(&study.get_ref().tasks)
+    {
+        let failure = Failure::invalid(format!("`tasks` is {}", study.get_ref().tasks))
+            .hint(format!("write 1 to {STUDY_TASKS_MAX}"));
+        return Err(binder.source.at(&study.span(), failure));
+    }
     let path = section.rubric.get_ref();
     let rubric = files::read_text(binder.folder, path)
         .map_err(|failure| binder.source.at(&section.rubric.span(), failure))?;
-    let place = section.grader.span();
-    let grader = binder.plugin(section.grader.get_ref(), &place, Kind::Grader).await?;
-    let checked = grader.plugin.check_rubric(Call::bare(grader.limits), &rubric).await;
-    checked.result.map_err(|failure| {
+    let graders = panel::load(binder, &section.grader).await?;
+    graders.check_rubric(&rubric).await.map_err(|failure| {
         let file = binder.folder.join(path);
         failure.about(format!("rubric {}", file.display()))
     })?;
@@ -328,7 +374,8 @@ async fn load_outcome(
         description: section.description.get_ref().clone(),
         rubric,
         max_iterations: *iterations,
-        grader,
+        graders,
+        study: section.study.as_ref().map(|study| study.get_ref().clone()),
     }))
 }
 

@@ -8,7 +8,8 @@ use lucid_core::{Failure, Result};
 /// A file that was read, for errors that name its lines.
 #[derive(Debug)]
 pub(crate) struct Source {
-    path: PathBuf,
+    /// None where the text stands in no file.
+    path: Option<PathBuf>,
     text: String,
 }
 
@@ -18,13 +19,18 @@ impl Source {
             .map_err(|failure| failure.hint("a mission is a folder with a `mission.toml` in it"))?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Failure::invalid(format!("{} is not UTF-8", path.display())))?;
-        Ok(Self { path: path.to_owned(), text })
+        Ok(Self { path: Some(path.to_owned()), text })
+    }
+
+    /// A text that stands in no file: nobody is told of its lines.
+    pub(crate) fn given(text: String) -> Self {
+        Self { path: None, text }
     }
 
     /// A text that stands for a file, for tests.
     #[cfg(test)]
     pub(crate) fn of(text: &str) -> Self {
-        Self { path: PathBuf::from("mission.toml"), text: text.to_owned() }
+        Self { path: Some(PathBuf::from("mission.toml")), text: text.to_owned() }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -33,9 +39,10 @@ impl Source {
 
     /// Puts the file and line of a place in front of a failure.
     pub(crate) fn at(&self, place: &Range<usize>, failure: Failure) -> Failure {
+        let Some(path) = &self.path else { return failure };
         let before = self.text.get(..place.start).unwrap_or(&self.text);
         let line = before.matches('\n').count() + 1;
-        failure.about(format!("{}:{line}", self.path.display()))
+        failure.about(format!("{}:{line}", path.display()))
     }
 
     /// A mistake in how the file is written.

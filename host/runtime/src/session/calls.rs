@@ -4,14 +4,11 @@
 //! the order in which the model wrote it down; so no call reads what another is writing, and
 //! what a turn leaves behind does not depend on which of its calls was faster.
 
-use lucid_core::{
-    CallState, Confirmation, Event, EventId, IdleReason, OutcomeResult, Permission, Result,
-};
+use lucid_core::{CallState, Confirmation, Event, EventId, IdleReason, Permission, Result};
 
 use super::approval::{Approval, Ask};
 use super::driver::{Driver, Intent};
 use super::effects::{self, What};
-use super::outcome;
 use super::platform;
 use super::toolbox::{CallEnd, ToolCall};
 use crate::mission::Agent;
@@ -219,10 +216,10 @@ impl Driver<'_> {
             for call in open {
                 self.result(index, call, CallEnd::refused(INTERRUPTED))?;
             }
-            self.thread_idle(index, IdleReason::EndTurn)?;
             if index == 0 {
                 self.outcome_interrupted(&thread)?;
             }
+            self.thread_idle(index, IdleReason::EndTurn)?;
         }
         Ok(())
     }
@@ -242,29 +239,5 @@ impl Driver<'_> {
             lucid: Some(effects::stopped(why)),
         };
         self.log.write(Some(&thread), &end).map(drop)
-    }
-
-    /// An outcome that nobody works for any more.
-    fn outcome_interrupted(&mut self, lead: &lucid_core::ThreadId) -> Result<()> {
-        let open = self.log.state().outcome.as_ref().filter(|outcome| outcome.is_open());
-        let Some(outcome) = open else { return Ok(()) };
-        let (outcome_id, iteration) = (outcome.id.clone(), outcome.iteration);
-        let start = match outcome.evaluating.clone() {
-            Some(start) => start,
-            None => {
-                let start = Event::EvaluationStart { outcome_id: outcome_id.clone(), iteration };
-                self.log.write(Some(lead), &start)?
-            }
-        };
-        let end = Event::EvaluationEnd {
-            outcome_id,
-            outcome_evaluation_start_id: start,
-            iteration,
-            result: OutcomeResult::Interrupted,
-            explanation: outcome::INTERRUPTED.to_owned(),
-            usage: lucid_core::ModelUsage::default(),
-            lucid: serde_json::Value::Null,
-        };
-        self.log.write(Some(lead), &end).map(drop)
     }
 }

@@ -267,7 +267,8 @@ impl<'a> Driver<'a> {
         if self.log.state().asks().next().is_some() {
             return self.wait_for_people();
         }
-        let out = self.used_up().is_some() && self.log.state().is_working();
+        let works = self.log.state().is_working() || self.due().is_some();
+        let out = self.used_up().is_some() && works;
         let reason = if out {
             IdleReason::BudgetReached
         } else {

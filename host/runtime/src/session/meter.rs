@@ -11,6 +11,8 @@ const PLUGIN: &str = "plugin:";
 pub(crate) struct Meter {
     /// Millionths of a US dollar, by the thread's place.
     threads: Vec<u64>,
+    /// And those of what graders asked, which is no thread's.
+    grading: u64,
 }
 
 /// What was used of a budget.
@@ -25,7 +27,15 @@ pub(crate) struct Used {
 impl Meter {
     /// Takes the next event, after the state took it.
     pub(crate) fn apply(&mut self, state: &SessionState, record: &EventRecord, event: &Event) {
+        let at = record.created_at;
         let (usage, model) = match event {
+            Event::EvaluationEnd { lucid, .. } => {
+                for (model, usage) in Event::evaluation_models(lucid) {
+                    let cost = micro_usd(&model, TokenUsage::from(usage), at);
+                    self.grading = self.grading.saturating_add(cost.unwrap_or(u64::MAX));
+                }
+                return;
+            }
             Event::ModelRequestEnd { model_usage, lucid: Some(span), .. } => {
                 (TokenUsage::from(*model_usage), span.model.as_deref())
             }
@@ -34,15 +44,10 @@ impl Meter {
             }
             _ => return,
         };
-        // A plugin's own model costs nothing; a log from elsewhere may name none.
-        let Some(model) = model.filter(|model| !model.starts_with(PLUGIN)) else { return };
-        if usage.total() == 0 {
-            return;
-        }
-        // A price of another day is better than none; and what has no price at all is more
-        // than any budget allows.
-        let at = |at| Prices::bundled().cost_micro_usd(model, &usage, at);
-        let cost = at(record.created_at).or_else(|| at(Timestamp(u64::MAX))).unwrap_or(u64::MAX);
+        // A log from elsewhere may name none.
+        let Some(model) = model else { return };
+        // What has no price at all is more than any budget allows.
+        let cost = micro_usd(model, usage, at).unwrap_or(u64::MAX);
         let thread = record.thread_id.as_ref().and_then(|id| state.thread(id));
         let index = thread.map_or(0, |(index, _)| index);
         if self.threads.len() <= index {
@@ -65,8 +70,22 @@ impl Meter {
             let cost = self.threads.get(index).copied().unwrap_or(0);
             used.micro_usd = used.micro_usd.saturating_add(cost);
         }
+        if agent.is_none() {
+            used.tokens = used.tokens.saturating_add(state.grading.total());
+            used.micro_usd = used.micro_usd.saturating_add(self.grading);
+        }
         used
     }
+}
+
+/// What a model costs, in millionths of a US dollar; none where nobody knows. A plugin's own
+/// model costs nothing, and a price of another day is better than none.
+fn micro_usd(model: &str, usage: TokenUsage, then: Timestamp) -> Option<u64> {
+    if model.starts_with(PLUGIN) || usage.total() == 0 {
+        return Some(0);
+    }
+    let at = |at| Prices::bundled().cost_micro_usd(model, &usage, at);
+    at(then).or_else(|| at(Timestamp(u64::MAX)))
 }
 
 /// Which part of a budget is used up, as a sentence's end.
@@ -107,7 +126,7 @@ mod tests {
         assert!(of(Budget { tool_calls: Some(3), ..none }).is_some());
     }
 
-    fn micro_usd(model: &str, at: u64) -> u64 {
+    fn metered(model: &str, at: u64) -> u64 {
         let (clock, entropy) = (StepClock::starting_at(Timestamp(at)), SeededEntropy::new(1));
         let lucid = Some(Span { model: Some(model.to_owned()), ..Span::default() });
         let usage = TokenUsage { input_tokens: 1_000_000, ..TokenUsage::default() };
@@ -128,11 +147,37 @@ mod tests {
     }
 
     #[test]
+    fn what_graders_ask_counts_for_the_session_and_for_no_agent() {
+        let (clock, entropy) = (StepClock::starting_at(Timestamp(1 << 41)), SeededEntropy::new(1));
+        let usage = ModelUsage { input_tokens: 1_000_000, ..ModelUsage::default() };
+        let models = [("claude-sonnet-5".to_owned(), usage), ("plugin:any".to_owned(), usage)];
+        let event = Event::EvaluationEnd {
+            outcome_id: lucid_core::OutcomeId::new(&clock, &entropy),
+            outcome_evaluation_start_id: None,
+            iteration: 0,
+            result: lucid_core::OutcomeResult::Satisfied,
+            explanation: String::new(),
+            usage: ModelUsage { input_tokens: 2_000_000, ..ModelUsage::default() },
+            lucid: Event::evaluation_details(None, &Span::default(), &models.into()),
+        };
+        let id = EventId::new(&clock, &entropy);
+        let record = EventRecord::new(id, &event, None, false, Timestamp(1 << 41)).unwrap();
+        let (mut state, mut meter) = (SessionState::new(), Meter::default());
+        state.apply_event(&record, &event);
+        meter.apply(&state, &record, &event);
+        let session = meter.used(&state, None, Timestamp(1 << 41));
+        assert_eq!(session.tokens, 2_000_000);
+        assert_eq!(session.micro_usd, metered("claude-sonnet-5", 1 << 41), "plugins cost nothing");
+        let agent = meter.used(&state, Some("lead"), Timestamp(1 << 41));
+        assert_eq!((agent.tokens, agent.micro_usd), (0, 0));
+    }
+
+    #[test]
     fn what_a_model_costs_is_never_taken_for_nothing() {
         // By the price of another day, where there was none yet.
-        let (then, now) = (micro_usd("claude-sonnet-5", 0), micro_usd("claude-sonnet-5", 1 << 41));
+        let (then, now) = (metered("claude-sonnet-5", 0), metered("claude-sonnet-5", 1 << 41));
         assert!(then > 0 && now > 0, "{then} {now}");
-        assert_eq!(micro_usd("openai:of-nobody", 1 << 41), u64::MAX);
-        assert_eq!(micro_usd("plugin:any", 1 << 41), 0);
+        assert_eq!(metered("openai:of-nobody", 1 << 41), u64::MAX);
+        assert_eq!(metered("plugin:any", 1 << 41), 0);
     }
 }

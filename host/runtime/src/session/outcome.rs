@@ -1,24 +1,34 @@
 //! Grading: in an instance of its own, over the outputs and nothing else.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use lucid_core::{
-    Criterion, Evaluation, Event, IdleReason, Judgement, ModelUsage, OutcomeId, OutcomeResult,
-    Result, Span, ThreadId, Timestamp, Verdict,
+    Criterion, Evaluation, Event, Failure, IdleReason, Judgement, ModelUsage, OutcomeId,
+    OutcomeResult, OutcomeState, Quote, Result, Span, ThreadId, Verdict,
 };
-use lucid_engine::{Call, GradeRequest, GuestTime};
+use lucid_engine::Report;
 use serde_json::Value;
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::driver::Driver;
 use super::log::SessionLog;
-use super::workspace::OUTPUTS;
-use crate::asking::model_for;
+use crate::grading::{Counted, Question};
 use crate::mission::{OutcomePlan, Variables, fill};
 
+/// How often it is looked whether somebody stopped the work.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How often the log says that an evaluation goes on.
+const ONGOING: Duration = Duration::from_secs(5);
+
 /// What an evaluation says that nobody waits for any more.
-pub(super) const INTERRUPTED: &str = "A person interrupted the work.";
+const INTERRUPTED: &str = "A person interrupted the work.";
 
 /// Defines the outcome of a session in its log.
 pub(super) fn define(
     plan: &OutcomePlan,
+    iterations: Option<u32>,
     variables: &Variables,
     lead: &ThreadId,
     log: &mut SessionLog,
@@ -27,68 +37,62 @@ pub(super) fn define(
         outcome_id: OutcomeId::new(log.clock(), log.entropy()),
         description: fill(&plan.description, variables),
         rubric: serde_json::json!({"type": "text", "content": plan.rubric}),
-        max_iterations: plan.max_iterations,
+        max_iterations: iterations.unwrap_or(plan.max_iterations),
     };
     log.write(Some(lead), &defined).map(drop)
 }
 
 impl Driver<'_> {
-    /// Lets the grader judge what is there, where it is time; says whether it was.
+    /// Lets the graders judge what is there, where it is time; says whether it was.
     pub(super) async fn evaluate(&mut self) -> Result<bool> {
-        let Some(plan) = &self.mission.outcome else { return Ok(false) };
-        let state = self.log.state();
-        let Some(outcome) = state.outcome.as_ref().filter(|outcome| outcome.is_open()) else {
+        let Some(graders) = self.mission.outcome.as_ref().map(|plan| plan.graders.clone()) else {
             return Ok(false);
         };
-        let lead = state.threads.first();
-        let failed = lead.is_none_or(|lead| lead.ended == IdleReason::RetriesExhausted);
-        let open = |thread: &lucid_core::ThreadState| thread.open_calls().next().is_some();
-        let waits = state.threads.iter().any(open);
-        if failed || waits || self.used_up().is_some() {
-            return Ok(false);
-        }
-        let lead_id = self.thread_id(0)?;
+        let Some(outcome) = self.to_evaluate().cloned() else { return Ok(false) };
         let (outcome_id, iteration) = (outcome.id.clone(), outcome.iteration);
-        let (description, left) = (outcome.description.clone(), outcome.max_iterations);
-        let begun = outcome.evaluating.clone();
-        let outcome_evaluation_start_id = match begun {
+        let lead = self.thread_id(0)?;
+        let outcome_evaluation_start_id = match outcome.evaluating.clone() {
             // A process that ended had begun it; a grader has no effects, so it may again.
             Some(start) => start,
             None => {
                 self.ensure_running(0)?;
                 let started = Event::EvaluationStart { outcome_id: outcome_id.clone(), iteration };
-                self.log.write(Some(&lead_id), &started)?
+                self.log.write(Some(&lead), &started)?
             }
         };
+        self.log.hold().await?;
         self.log.flush().await?;
-        let (evaluation, span) = self.grade(plan, description, iteration).await?;
-        // A person may have stopped the work meanwhile.
-        self.log.flush().await?;
-        if self.log.is_behind().await? {
-            self.log.catch_up().await?;
-        }
-        let stopped = self.log.state().threads.first().is_some_and(|lead| lead.interrupted);
-        let (result, explanation) = match &evaluation {
-            _ if stopped => (OutcomeResult::Interrupted, INTERRUPTED.to_owned()),
-            Some(evaluation) => {
-                let left = iteration + 1 < left;
-                (outcome_result(evaluation.judgement, left), evaluation.explanation.clone())
-            }
-            None => {
-                let failure = span.failure.as_ref().map(ToString::to_string);
-                (OutcomeResult::Failed, failure.unwrap_or_default())
+        let question = Question {
+            description: outcome.description.clone(),
+            rubric: outcome.rubric_text().to_owned(),
+            iteration,
+            outputs: self.world.workspace.outputs_folder(),
+        };
+        let name = graders.grader.name.clone();
+        let counted = Counted::default();
+        let counting = counted.clone();
+        let judging = async move { graders.judge(&question, &counting).await };
+        let report = self.attend(judging, &outcome_id, iteration).await?;
+        let (end, evaluation) = match report {
+            None => (Ended::interrupted(), None),
+            Some(mut report) => {
+                self.log.write_logs(Some(&lead), &name, std::mem::take(&mut report.logs))?;
+                self.ended(report, iteration + 1 < outcome.max_iterations)
             }
         };
+        let models = counted.by_model().into_iter();
+        let models = models.map(|(name, used)| (name, ModelUsage::from(used))).collect();
+        let result = end.result;
         let end = Event::EvaluationEnd {
             outcome_id,
-            outcome_evaluation_start_id,
+            outcome_evaluation_start_id: Some(outcome_evaluation_start_id),
             iteration,
             result,
-            explanation,
-            usage: ModelUsage::default(),
-            lucid: details(evaluation.as_ref(), &span),
+            explanation: end.explanation,
+            usage: ModelUsage::from(counted.total()),
+            lucid: details(evaluation.as_ref(), &end.span, &models),
         };
-        self.log.write(Some(&lead_id), &end)?;
+        self.log.write(Some(&lead), &end)?;
         // One last turn to close the work is not evaluated any more.
         let last = result == OutcomeResult::MaxIterationsReached;
         if last || result == OutcomeResult::NeedsRevision {
@@ -97,29 +101,63 @@ impl Driver<'_> {
         Ok(true)
     }
 
-    /// One evaluation, by a grader that sees the outputs and nothing else.
-    async fn grade(
+    /// The outcome that is to be evaluated now.
+    fn to_evaluate(&self) -> Option<&OutcomeState> {
+        self.due().filter(|_| self.used_up().is_none())
+    }
+
+    /// The outcome that is evaluated as soon as the budget lets it: it is open, nothing waits,
+    /// and the lead did not fail.
+    pub(super) fn due(&self) -> Option<&OutcomeState> {
+        let state = self.log.state();
+        let outcome = state.outcome.as_ref().filter(|outcome| outcome.is_open())?;
+        let failed = state.threads.first()?.ended == IdleReason::RetriesExhausted;
+        let waits = state.threads.iter().any(|thread| thread.open_calls().next().is_some());
+        (!failed && !waits).then_some(outcome)
+    }
+
+    /// Waits for an evaluation, and says from time to time that it goes on; none where a
+    /// person stopped it.
+    async fn attend(
         &mut self,
-        plan: &OutcomePlan,
-        description: String,
+        judging: impl Future<Output = Report<Evaluation>>,
+        outcome_id: &OutcomeId,
         iteration: u32,
-    ) -> Result<(Option<Evaluation>, Span)> {
-        let lead = self.thread_id(0)?;
-        // The same outputs give the same evaluation: no clock, no chance.
-        let time = GuestTime::Fixed { now: Timestamp(0), seed: 0 };
-        let call = Call {
-            mounts: vec![self.world.workspace.outputs()],
-            time,
-            model: model_for(&plan.grader, time),
-            ..Call::bare(plan.grader.limits)
-        };
-        let request = GradeRequest {
-            description,
-            rubric: plan.rubric.clone(),
-            iteration,
-            outputs_path: OUTPUTS.to_owned(),
-        };
-        let mut report = plan.grader.plugin.grade(call, &request).await;
+    ) -> Result<Option<Report<Evaluation>>> {
+        if self.deterministic {
+            return Ok(Some(judging.await));
+        }
+        let mut judging = std::pin::pin!(judging);
+        let (mut look, mut sign) = (interval(LOOK), interval(ONGOING));
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        sign.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        sign.tick().await;
+        loop {
+            let (graded, ongoing) = tokio::select! {
+                graded = &mut judging => (Some(graded), false),
+                _ = look.tick() => (None, false),
+                _ = sign.tick() => (None, true),
+            };
+            if self.log.is_behind().await? {
+                self.log.catch_up().await?;
+            }
+            if self.log.state().threads.first().is_some_and(|lead| lead.interrupted) {
+                return Ok(None);
+            }
+            if graded.is_some() {
+                return Ok(graded);
+            }
+            if ongoing {
+                let (lead, outcome_id) = (self.thread_id(0)?, outcome_id.clone());
+                let event = Event::EvaluationOngoing { outcome_id, iteration };
+                self.log.write(Some(&lead), &event)?;
+                self.log.flush().await?;
+            }
+        }
+    }
+
+    /// What an evaluation came to, with what it used.
+    fn ended(&self, mut report: Report<Evaluation>, left: bool) -> (Ended, Option<Evaluation>) {
         if self.deterministic {
             report.usage.wall_ms = 0;
         }
@@ -131,14 +169,59 @@ impl Driver<'_> {
             unlisted: report.effects.unlisted,
             ..Span::default()
         };
-        self.log.write_logs(Some(&lead), &plan.grader.name, report.logs)?;
-        Ok((report.result.ok(), span))
+        let (result, explanation) = match &report.result {
+            Ok(evaluation) => {
+                (outcome_result(evaluation.judgement, left), evaluation.explanation.clone())
+            }
+            Err(failure) => (OutcomeResult::Failed, with_hint(failure)),
+        };
+        (Ended { result, explanation, span }, report.result.ok())
+    }
+}
+
+impl Driver<'_> {
+    /// Writes down that nobody works for the outcome any more, where one is open.
+    pub(super) fn outcome_interrupted(&mut self, lead: &ThreadId) -> Result<()> {
+        let open = self.log.state().outcome.as_ref().filter(|outcome| outcome.is_open());
+        let Some(outcome) = open else { return Ok(()) };
+        let end = Event::EvaluationEnd {
+            outcome_id: outcome.id.clone(),
+            // None where no evaluation had begun.
+            outcome_evaluation_start_id: outcome.evaluating.clone(),
+            iteration: outcome.iteration,
+            result: OutcomeResult::Interrupted,
+            explanation: INTERRUPTED.to_owned(),
+            usage: ModelUsage::default(),
+            lucid: Value::Null,
+        };
+        self.log.write(Some(lead), &end).map(drop)
+    }
+}
+
+/// How an evaluation ended.
+struct Ended {
+    result: OutcomeResult,
+    explanation: String,
+    span: Span,
+}
+
+impl Ended {
+    fn interrupted() -> Self {
+        Self {
+            result: OutcomeResult::Interrupted,
+            explanation: INTERRUPTED.to_owned(),
+            span: Span::default(),
+        }
     }
 }
 
 /// The evaluation's details, with what the grader did as in any other span.
-fn details(evaluation: Option<&Evaluation>, span: &Span) -> Value {
-    let mut details = Event::evaluation_details(evaluation, span);
+fn details(
+    evaluation: Option<&Evaluation>,
+    span: &Span,
+    models: &BTreeMap<String, ModelUsage>,
+) -> Value {
+    let mut details = Event::evaluation_details(evaluation, span, models);
     if let (Some(details), Ok(Value::Object(span))) =
         (details.as_object_mut(), serde_json::to_value(span))
     {
@@ -147,6 +230,14 @@ fn details(evaluation: Option<&Evaluation>, span: &Span) -> Value {
         }
     }
     details
+}
+
+/// A failure in one sentence, with what to do about it.
+fn with_hint(failure: &Failure) -> String {
+    match &failure.hint {
+        Some(hint) => format!("{failure} (hint: {hint})"),
+        None => failure.to_string(),
+    }
 }
 
 fn outcome_result(judgement: Judgement, iterations_left: bool) -> OutcomeResult {
@@ -158,6 +249,14 @@ fn outcome_result(judgement: Judgement, iterations_left: bool) -> OutcomeResult 
     }
 }
 
+/// So much of the gaps goes back to the agent, in bytes; what is left is counted.
+const GAPS_BYTES_MAX: usize = 24 << 10;
+
+/// So much of one gap's criterion, of what was seen, and of its paths, in characters.
+const GAP_CHARACTERS_MAX: usize = 1_000;
+/// And of what a grader quotes.
+const QUOTE_CHARACTERS_MAX: usize = 200;
+
 /// The gaps as one message to the agent: each unmet criterion, what was seen, and where.
 fn gaps(evaluation: Option<&Evaluation>, last: bool) -> String {
     let intro = if last {
@@ -168,12 +267,111 @@ fn gaps(evaluation: Option<&Evaluation>, last: bool) -> String {
     };
     let mut message = intro.to_owned();
     let criteria = evaluation.into_iter().flat_map(|evaluation| &evaluation.criteria);
-    let open = |criterion: &&Criterion| criterion.verdict == Verdict::Unmet;
-    for criterion in criteria.filter(open) {
-        message.push_str(&format!("\n- {}: {}", criterion.text, criterion.explanation));
-        if !criterion.evidence_paths.is_empty() {
-            message.push_str(&format!(" (see {})", criterion.evidence_paths.join(", ")));
+    let mut open: Vec<&Criterion> =
+        criteria.filter(|criterion| criterion.verdict == Verdict::Unmet).collect();
+    // What has to be met comes first, each in the rubric's order.
+    open.sort_by_key(|criterion| !criterion.required);
+    if open.is_empty()
+        && let Some(evaluation) = evaluation
+    {
+        message.push_str(&format!("\n{}", line(&evaluation.explanation, GAP_CHARACTERS_MAX)));
+    }
+    let mut left = 0;
+    for criterion in open {
+        let gap = gap(criterion);
+        if left > 0 || message.len() + gap.len() > GAPS_BYTES_MAX {
+            left += 1;
+        } else {
+            message.push_str(&gap);
         }
     }
+    if left > 0 {
+        message.push_str(&format!("\n- and {left} more criteria that are not met"));
+    }
     message
+}
+
+fn gap(criterion: &Criterion) -> String {
+    let text = line(criterion.text.trim_end_matches('.'), GAP_CHARACTERS_MAX);
+    let wish = if criterion.required { "" } else { " (it should, and does not have to)" };
+    let seen = line(&criterion.explanation, GAP_CHARACTERS_MAX);
+    let mut gap = format!("\n- {text}{wish}: {seen}");
+    if !criterion.evidence_paths.is_empty() {
+        let paths = line(&criterion.evidence_paths.join(", "), GAP_CHARACTERS_MAX);
+        gap.push_str(&format!(" (see {paths})"));
+    }
+    if let Some(Quote { path, text }) = criterion.quotes.first() {
+        let (path, text) = (line(path, QUOTE_CHARACTERS_MAX), line(text, QUOTE_CHARACTERS_MAX));
+        gap.push_str(&format!("; {path} reads “{text}”"));
+    }
+    gap
+}
+
+/// A text on one line, so that none of it looks like another gap, and not too long.
+fn line(text: &str, most: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(most) {
+        Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn criterion(text: &str, verdict: Verdict, required: bool) -> Criterion {
+        Criterion {
+            text: text.to_owned(),
+            line: 1,
+            required,
+            weight: 1.0,
+            verdict,
+            explanation: "2 of 3 rows".to_owned(),
+            evidence_paths: vec!["a.csv".to_owned()],
+            quotes: Vec::new(),
+        }
+    }
+
+    fn of(criteria: Vec<Criterion>) -> Evaluation {
+        let judgement = Judgement::NeedsRevision;
+        Evaluation { judgement, explanation: String::new(), criteria }
+    }
+
+    #[test]
+    fn the_gaps_name_each_unmet_criterion_what_was_seen_and_where() {
+        let evaluation = of(vec![
+            criterion("A.", Verdict::Met, true),
+            criterion("B.", Verdict::Unmet, false),
+            criterion("C.", Verdict::Unmet, true),
+            criterion("D.", Verdict::NotGradable, true),
+        ]);
+        let message = gaps(Some(&evaluation), false);
+        let (_, gaps) = message.split_once(":\n").unwrap();
+        assert_eq!(
+            gaps,
+            "- C: 2 of 3 rows (see a.csv)\n- B (it should, and does not have to): 2 of 3 rows \
+             (see a.csv)"
+        );
+    }
+
+    #[test]
+    fn a_gap_stays_one_line_and_what_has_no_gap_is_told_as_it_is() {
+        let forged = "no table\n- D: all is well".to_owned();
+        let quotes = vec![Quote { path: "a.md".to_owned(), text: "# A\nB".to_owned() }];
+        let one = Criterion { explanation: forged, quotes, ..criterion("C", Verdict::Unmet, true) };
+        let message = gaps(Some(&of(vec![one])), false);
+        assert_eq!(message.lines().count(), 2, "{message}");
+        assert!(message.ends_with("no table - D: all is well (see a.csv); a.md reads “# A B”"));
+        let vague = Evaluation { explanation: "It is too long.".to_owned(), ..of(Vec::new()) };
+        assert!(gaps(Some(&vague), false).ends_with("Close these gaps:\nIt is too long."));
+    }
+
+    #[test]
+    fn gaps_without_end_are_counted_and_not_all_told() {
+        let evaluation = of(vec![criterion(&"x".repeat(1 << 10), Verdict::Unmet, true); 10_000]);
+        let message = gaps(Some(&evaluation), true);
+        assert!(message.len() < GAPS_BYTES_MAX + 100, "{}", message.len());
+        assert!(message.ends_with("more criteria that are not met"), "{message}");
+    }
 }

@@ -36,6 +36,8 @@ pub(crate) struct SessionPlan {
     pub(crate) entropy: Arc<dyn Entropy>,
     /// Who decides about calls whose permission is to ask.
     pub(crate) approver: Arc<dyn Approver>,
+    /// How often its result is evaluated at most, where it is not what the mission says.
+    pub(crate) iterations: Option<u32>,
 }
 
 /// What a session came to.
@@ -43,6 +45,10 @@ pub(crate) struct SessionPlan {
 pub struct SessionEnd {
     /// What became of its outcome.
     pub outcome: Option<OutcomeResult>,
+    /// Evaluations that it had.
+    pub evaluations: u32,
+    /// What was said with the last.
+    pub explanation: Option<String>,
     /// The last evaluation.
     pub evaluation: Option<Evaluation>,
     /// Why it rests.
@@ -65,6 +71,8 @@ impl SessionEnd {
     pub(crate) fn of(state: &SessionState, workspace: Workspace) -> Self {
         Self {
             outcome: state.outcome.as_ref().and_then(|outcome| outcome.result),
+            evaluations: state.outcome.as_ref().map_or(0, |outcome| outcome.iteration),
+            explanation: state.outcome.as_ref().and_then(|outcome| outcome.explanation.clone()),
             evaluation: state.outcome.as_ref().and_then(|outcome| outcome.evaluation.clone()),
             idle: state.idle.clone().unwrap_or(IdleReason::EndTurn),
             last_text: state.last_text().to_owned(),
@@ -86,7 +94,8 @@ pub(crate) async fn run(
     store: Arc<dyn Store>,
     plan: SessionPlan,
 ) -> Result<SessionEnd> {
-    let SessionPlan { id, epoch, start, folder, memory, clock, entropy, approver } = plan;
+    let iterations = plan.iterations;
+    let SessionPlan { id, epoch, start, folder, memory, clock, entropy, approver, .. } = plan;
     let views: Vec<_> = mission.agents.values().map(|agent| &agent.view).collect();
     let mut log = SessionLog::new(store, id.clone(), epoch, clock, entropy);
     log.catch_up().await?;
@@ -100,7 +109,7 @@ pub(crate) async fn run(
     let (variables, time) = (start.variables.clone(), start.time());
     let deterministic = start.fixed.is_some();
     if !went_on {
-        begin(mission, &start, &mut log)?;
+        begin(mission, &start, iterations, &mut log)?;
     }
     let world = Surroundings { workspace, variables, time };
     let mut driver = Driver::new(mission, id, log, world, approver, deterministic);
@@ -113,7 +122,12 @@ pub(crate) async fn run(
 }
 
 /// Writes the first events.
-fn begin(mission: &Mission, start: &Start, log: &mut SessionLog) -> Result<()> {
+fn begin(
+    mission: &Mission,
+    start: &Start,
+    iterations: Option<u32>,
+    log: &mut SessionLog,
+) -> Result<()> {
     let lead = log.new_thread();
     let agent_name = mission.lead.clone();
     let running = Event::ThreadRunning { session_thread_id: lead.clone(), agent_name };
@@ -126,7 +140,7 @@ fn begin(mission: &Mission, start: &Start, log: &mut SessionLog) -> Result<()> {
     let said = Event::UserMessage { content: Content::text(message) };
     log.write(Some(&lead), &said)?;
     match &mission.outcome {
-        Some(plan) => outcome::define(plan, &start.variables, &lead, log),
+        Some(plan) => outcome::define(plan, iterations, &start.variables, &lead, log),
         None => Ok(()),
     }
 }

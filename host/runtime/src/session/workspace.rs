@@ -14,10 +14,8 @@ use lucid_policy::manifest::FileAccess;
 use lucid_policy::{Access, View};
 
 use super::disk;
+use crate::grading::OUTPUTS;
 use crate::mission::{DiskQuota, InputFile};
-
-/// Where outputs stand in a view.
-pub(crate) const OUTPUTS: &str = "/mnt/session/outputs";
 
 /// The roots of a view and their folders on this machine.
 const ROOTS: [(&str, &str); 3] =
@@ -161,15 +159,6 @@ impl Workspace {
             access: Access::ReadOnly,
         }));
         Ok(mounts)
-    }
-
-    /// What a grader can see: the outputs, and nothing else.
-    pub(crate) fn outputs(&self) -> Mount {
-        Mount {
-            host_folder: self.root.join("outputs"),
-            guest_path: OUTPUTS.to_owned(),
-            access: Access::ReadOnly,
-        }
     }
 
     /// Where the outputs are on this machine.

@@ -1,6 +1,5 @@
 //! Running a study.
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use lucid_core::{Failure, MemoryStoreId, Result, derive_seed};
 use lucid_memory::Snapshot;
 
@@ -9,18 +8,14 @@ use super::report::{
     DreamReport, HeldOutReport, PhaseReport, StudyReport, StudyResult, TaskReport,
 };
 use super::tasks::{self, Trial};
+use super::trials::{Ended, Phase, Totals, Trials, count};
 use crate::dream::{self, DreamInput, DreamPlanned};
 use crate::mission::{DreamPlan, Mission, StudySection};
 use crate::observer::Note;
-use crate::runs::{RunName, RunOptions, SessionStart};
-use crate::session::SessionEnd;
+use crate::runs::RunOptions;
 use crate::state::{Runtime, Stores, succeeded};
 use crate::stats::paired_difference;
 use crate::world::World;
-
-/// Sessions that run at once. Their calls share two or more cores; their waits for the disk
-/// overlap, and one write to it serves many.
-const SESSIONS_AT_ONCE: usize = 16;
 
 /// What people may change about a study.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,27 +31,6 @@ pub struct StudyOptions {
     pub shuffle_labels: bool,
     /// Whether clocks and ids follow from the seed.
     pub deterministic: bool,
-}
-
-/// One session that ended.
-struct Ended {
-    trial: Trial,
-    session: lucid_core::Session,
-    end: SessionEnd,
-}
-
-impl Ended {
-    fn success(&self) -> bool {
-        succeeded(self.end.outcome) == Some(true)
-    }
-}
-
-/// What all sessions of a study made.
-#[derive(Default)]
-struct Totals {
-    tool_calls: u64,
-    threads: u64,
-    events: u64,
 }
 
 impl Runtime {
@@ -79,8 +53,8 @@ impl Runtime {
             study.held_out_tasks, study.training_sessions, options.shuffle_labels
         );
         let run = self.name_run(mission, &world, &what, how).await?;
-        let lab = Lab { runtime: self, mission, seed, world, study, plan, run, how };
-        lab.run(options).await
+        let trials = Trials { runtime: self, mission, seed, world, run, how };
+        Lab { trials, study, plan }.run(options).await
     }
 }
 
@@ -108,22 +82,18 @@ fn parts<'a>(
 
 /// A study while it runs.
 struct Lab<'a> {
-    runtime: &'a Runtime,
-    mission: &'a Mission,
-    seed: u64,
-    world: World,
+    trials: Trials<'a>,
     study: StudySection,
     plan: &'a DreamPlan,
-    run: RunName,
-    how: &'a RunOptions,
 }
 
 impl Lab<'_> {
     async fn run(&self, options: &StudyOptions) -> Result<StudyResult> {
-        let started = self.world.wall();
+        let started = self.trials.world.wall();
         let mut totals = Totals::default();
-        let source = self.world.part();
-        let old = self.runtime.stores(self.mission, &source, &self.run, self.how).await?;
+        let source = self.trials.world.part();
+        let Trials { runtime, mission, run, how, .. } = &self.trials;
+        let old = runtime.stores(mission, &source, run, how).await?;
         let training = tasks::training(&self.study);
         let trained = self.sessions("train", "Past work", training, &old, &mut totals).await?;
         let shown = tasks::shown(&self.study);
@@ -136,8 +106,8 @@ impl Lab<'_> {
         let held_out = self.prove(&old, &new, &mut totals).await?;
         let ms = |ms: u64| if options.deterministic { 0 } else { ms };
         let report = StudyReport {
-            mission: self.mission.name.clone(),
-            seed: self.seed,
+            mission: self.trials.mission.name.clone(),
+            seed: self.trials.seed,
             shuffled_labels: options.shuffle_labels,
             training_sessions: count(&trained, |_| true),
             training_succeeded: count(&trained, Ended::success),
@@ -148,7 +118,7 @@ impl Lab<'_> {
             tool_calls: totals.tool_calls,
             threads: totals.threads,
             events: totals.events,
-            wall_ms: ms(self.world.since(started)),
+            wall_ms: ms(self.trials.world.since(started)),
         };
         let diff = self.diff(&old, &new).await?;
         let plots = self.study.plots.iter().map(|plot| {
@@ -159,45 +129,16 @@ impl Lab<'_> {
         Ok(StudyResult { report, dream: dreamt.dream, diff, plots })
     }
 
-    /// Runs sessions, some at once; what comes back is in the order of the trials.
     async fn sessions(
         &self,
-        phase: &'static str,
+        name: &'static str,
         title: &str,
         trials: Vec<Trial>,
         stores: &Stores,
         totals: &mut Totals,
     ) -> Result<Vec<Ended>> {
-        self.how.observer.note(Note::Phase { title, total: trials.len() as u64 });
-        let memory = &self.runtime.mount_memory(stores).await?;
-        let run = |trial: Trial| {
-            let source = self.world.part();
-            let started_at = self.world.next_start(&source);
-            let start = SessionStart {
-                title: format!("{} {phase} task {}", self.mission.name, trial.task),
-                variables: trial.variables(self.seed),
-                started_at,
-                phase,
-                memory,
-                stores,
-                run: &self.run,
-            };
-            async move {
-                let ran = self.runtime.run_session(self.mission, source, start, self.how);
-                let (session, end) = ran.await?;
-                let succeeded = succeeded(end.outcome);
-                self.how.observer.note(Note::SessionEnded { succeeded });
-                Ok::<_, Failure>(Ended { trial, session, end })
-            }
-        };
-        let runs: Vec<_> = trials.into_iter().map(run).collect();
-        let ended: Vec<Ended> = stream::iter(runs).buffered(SESSIONS_AT_ONCE).try_collect().await?;
-        for ended in &ended {
-            totals.tool_calls += u64::from(ended.end.tool_calls);
-            totals.threads += u64::from(ended.end.threads);
-            totals.events += u64::from(ended.end.events);
-        }
-        Ok(ended)
+        let phase = Phase { name, title, trials, stores, iterations: None };
+        self.trials.run(phase, totals).await
     }
 
     async fn dream(
@@ -206,43 +147,43 @@ impl Lab<'_> {
         old: &Stores,
         options: &StudyOptions,
     ) -> Result<(dream::DreamEnd, u64)> {
-        self.how.observer.note(Note::Phase { title: "The dream", total: 0 });
+        self.trials.how.observer.note(Note::Phase { title: "The dream", total: 0 });
         let mut outcomes: Vec<_> = trained.iter().map(|e| succeeded(e.end.outcome)).collect();
         if options.shuffle_labels {
-            tasks::shuffle(&mut outcomes, self.seed);
+            tasks::shuffle(&mut outcomes, self.trials.seed);
         }
         let mut inputs = Vec::new();
         for (ended, succeeded) in trained.iter().zip(outcomes) {
             let id = &ended.session.id;
-            let summary = self.runtime.store.session_summary(id).await?;
+            let summary = self.trials.runtime.store.session_summary(id).await?;
             let summary = summary.ok_or_else(|| Failure::bug(format!("no session {id}")))?;
             let labels = vec![("task".to_owned(), ended.trial.task.to_string())];
             inputs.push(DreamInput { summary, succeeded, labels });
         }
-        let source = self.world.part();
-        let started = self.world.wall();
+        let source = self.trials.world.part();
+        let started = self.trials.world.wall();
         let planned = DreamPlanned {
             strategy: self.plan.strategy.clone(),
             instructions: self.plan.instructions.clone(),
             memory_store: self.memory(old)?,
             inputs,
-            seed: derive_seed(self.seed, "dream"),
+            seed: derive_seed(self.trials.seed, "dream"),
             clock: source.clock,
             entropy: source.entropy,
-            owner: self.runtime.owner.clone(),
+            owner: self.trials.runtime.owner.clone(),
         };
-        let store = self.runtime.store.clone();
-        if self.how.resume
+        let store = self.trials.runtime.store.clone();
+        if self.trials.how.resume
             && let Some(dreamt) = dream::completed(store.as_ref(), &planned).await?
         {
-            return Ok((dreamt, self.world.since(started)));
+            return Ok((dreamt, self.trials.world.since(started)));
         }
-        let dreamt = dream::run(store, planned, self.how.observer.clone()).await?;
+        let dreamt = dream::run(store, planned, self.trials.how.observer.clone()).await?;
         if let Some(error) = &dreamt.dream.error {
             return Err(Failure::failed(format!("the dream failed: {error}"))
                 .hint(format!("`lucid dream show {}` has its log", dreamt.dream.id)));
         }
-        Ok((dreamt, self.world.since(started)))
+        Ok((dreamt, self.trials.world.since(started)))
     }
 
     /// The store that is dreamt over.
@@ -300,15 +241,11 @@ impl Lab<'_> {
     }
 
     async fn diff(&self, old: &Stores, new: &Stores) -> Result<Vec<lucid_memory::FileDiff>> {
-        let store = &self.runtime.store;
+        let store = &self.trials.runtime.store;
         let before = Snapshot::of(&store.memories(&self.memory(old)?).await?);
         let after = Snapshot::of(&store.memories(&self.memory(new)?).await?);
         Ok(lucid_memory::diff(&before.contents(), &after.contents()))
     }
-}
-
-fn count(ended: &[Ended], which: impl Fn(&Ended) -> bool) -> u32 {
-    u32::try_from(ended.iter().filter(|ended| which(ended)).count()).unwrap_or(u32::MAX)
 }
 
 fn curve(ended: &Ended, plot: &crate::mission::PlotSection) -> Curve {

@@ -13,7 +13,7 @@ use crate::workspace::{folders_in, name_of};
 const NEUTRAL: [&str; 3] = ["host/", "wit/", "sdk/"];
 
 /// Lucid's own words. A mission's plugin that has one for its name does not take it away.
-const OWN: [&str; 27] = [
+const OWN: [&str; 29] = [
     "agent",
     "checks",
     "consolidate",
@@ -23,11 +23,13 @@ const OWN: [&str; 27] = [
     "events",
     "extract",
     "files",
+    "formats",
     "grader",
     "judge",
     "mcp",
     "memory",
     "model",
+    "panel",
     "plugin",
     "policy",
     "reflect",

@@ -1,6 +1,6 @@
 //! Criteria and what they come to.
 
-use super::{Criterion, Evaluation, Judgement, RubricItem, Verdict};
+use super::{Criterion, Evaluation, Judgement, Quote, RubricItem, Verdict};
 
 /// The longest explanation of an evaluation, in bytes.
 const EXPLANATION_BYTES_MAX: usize = 8 << 10;
@@ -22,9 +22,12 @@ impl Criterion {
         Self {
             text: item.text.clone(),
             line: item.line,
+            required: true,
+            weight: 1.0,
             verdict,
             explanation: explanation.into(),
             evidence_paths: Vec::new(),
+            quotes: Vec::new(),
         }
     }
 
@@ -78,12 +81,31 @@ impl Criterion {
     }
 }
 
+impl Criterion {
+    /// Quotes what was read in a file, word for word: the host looks whether it is there.
+    ///
+    /// ```
+    /// # use lucid_sdk::grader::{Criterion, rubric_items};
+    /// let item = &rubric_items("- The report has a title.\n")[0];
+    /// let met = Criterion::met(item, "it has one").quoting("report.md", "# Results");
+    /// assert_eq!((met.quotes[0].text.as_str(), met.evidence_paths.len()), ("# Results", 1));
+    /// ```
+    #[must_use]
+    pub fn quoting(mut self, path: impl Into<String>, text: impl Into<String>) -> Self {
+        let quote = Quote { path: path.into(), text: text.into() };
+        if !self.evidence_paths.contains(&quote.path) {
+            self.evidence_paths.push(quote.path.clone());
+        }
+        self.quotes.push(quote);
+        self
+    }
+}
+
 impl Evaluation {
     /// What the criteria come to, with the reasons.
     ///
-    /// [`Judgement::NeedsRevision`] when one is unmet. Otherwise [`Judgement::Failed`] when
-    /// there are none or one cannot be judged: nobody knows then what there is to revise.
-    /// Otherwise [`Judgement::Satisfied`]. The explanation names every criterion that is open.
+    /// The judgement is [`Judgement::of`] them; the explanation names every criterion that is
+    /// open.
     ///
     /// ```
     /// use lucid_sdk::grader::{Criterion, Evaluation, Judgement, rubric_items};
@@ -97,15 +119,36 @@ impl Evaluation {
     /// assert!(evaluation.explanation.starts_with("0 of 2 criteria are met.\nLine 1, “It has"));
     /// ```
     pub fn of(criteria: Vec<Criterion>) -> Self {
-        let has = |verdict| criteria.iter().any(|criterion| criterion.verdict == verdict);
-        let judgement = if has(Verdict::Unmet) {
-            Judgement::NeedsRevision
-        } else if criteria.is_empty() || has(Verdict::NotGradable) {
-            Judgement::Failed
-        } else {
-            Judgement::Satisfied
-        };
+        let judgement = Judgement::of(&criteria);
         Self { judgement, explanation: explanation(&criteria), criteria }
+    }
+}
+
+impl Judgement {
+    /// What the criteria come to. Of those that are required: [`Judgement::NeedsRevision`] when
+    /// one is unmet. Otherwise [`Judgement::Failed`] when one cannot be judged, or nothing was
+    /// judged at all: nobody knows then what there is to revise. Otherwise
+    /// [`Judgement::Satisfied`].
+    ///
+    /// ```
+    /// use lucid_sdk::grader::{Criterion, Judgement, rubric_items};
+    ///
+    /// let items = rubric_items("- It has a title.\n- It is short.\n");
+    /// let mut short = Criterion::unmet(&items[1], "it has 900 pages");
+    /// short.required = false;
+    /// let criteria = [Criterion::met(&items[0], "it has one"), short];
+    /// assert_eq!(Judgement::of(&criteria), Judgement::Satisfied);
+    /// ```
+    pub fn of(criteria: &[Criterion]) -> Self {
+        let has = |verdict| criteria.iter().any(|c| c.required && c.verdict == verdict);
+        let judged = criteria.iter().any(|c| c.verdict != Verdict::NotGradable);
+        if has(Verdict::Unmet) {
+            Self::NeedsRevision
+        } else if !judged || has(Verdict::NotGradable) {
+            Self::Failed
+        } else {
+            Self::Satisfied
+        }
     }
 }
 
@@ -157,10 +200,24 @@ mod tests {
             (&[Met, NotGradable], Judgement::Failed),
             (&[], Judgement::Failed),
         ] {
-            let evaluation = evaluation(verdicts);
+            let mut evaluation = evaluation(verdicts);
             assert_eq!(evaluation.judgement, expected, "{verdicts:?}");
             assert!(!evaluation.explanation.is_empty());
+            // What should be met, and does not have to be, decides nothing.
+            for beside in [Unmet, NotGradable] {
+                let item = RubricItem { text: "Beside.".to_owned(), line: 9 };
+                let beside = Criterion::new(&item, beside, "so");
+                evaluation.criteria.push(Criterion { required: false, ..beside });
+                if !verdicts.is_empty() {
+                    assert_eq!(Judgement::of(&evaluation.criteria), expected, "{verdicts:?}");
+                }
+            }
         }
+        // Nothing was judged.
+        let item = RubricItem { text: "Beside.".to_owned(), line: 9 };
+        let beside = Criterion::not_gradable(&item, "so");
+        let beside = [Criterion { required: false, ..beside }];
+        assert_eq!(Judgement::of(&beside), Judgement::Failed);
     }
 
     #[test]

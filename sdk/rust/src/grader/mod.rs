@@ -42,11 +42,13 @@
 //! ```
 
 mod evaluation;
+mod panel;
 mod rubric;
 
 pub use crate::bindings::grader::exports::lucid::plugin::grading::{
-    Criterion, Evaluation, GradeError, Judgement, Request, RubricMistake, Verdict,
+    Criterion, Evaluation, GradeError, Judgement, Quote, Request, RubricMistake, Verdict,
 };
+pub use panel::{Member, Panel, ask_member, panel};
 pub use rubric::{RubricItem, rubric_items};
 
 /// A grader.

@@ -43,7 +43,10 @@ def criterion(finding: facts.Finding) -> grading.Criterion:
     return grading.Criterion(
         text=finding.text,
         line=finding.line,
+        required=True,
+        weight=1.0,
         verdict=grading.Verdict[finding.verdict.name],
         explanation=finding.explanation,
         evidence_paths=finding.paths,
+        quotes=[],
     )

@@ -19,9 +19,12 @@ impl Grader for Liar {
         let criterion = |line, verdict| Criterion {
             text: format!("criterion {line}"),
             line,
+            required: true,
+            weight: 1.0,
             verdict,
             explanation: "seen".to_owned(),
             evidence_paths: Vec::new(),
+            quotes: Vec::new(),
         };
         Ok(Evaluation {
             judgement: Judgement::Satisfied,

@@ -4,9 +4,10 @@
     allow(dead_code, reason = "a native build exports nothing")
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::time::SystemTime;
 
 use lucid_sdk::grader::{
     Criterion, Evaluation, GradeError, Grader, Judgement, Request, RubricMistake, Verdict,
@@ -49,14 +50,18 @@ impl Grader for Nosy {
             "environment": std::env::vars().collect::<Vec<_>>(),
             "arguments": std::env::args().collect::<Vec<_>>(),
             "request": format!("{request:?}"),
+            "ages": ages(&request.outputs_path),
             "changed": change(Path::new(&request.outputs_path)),
         });
         let criterion = Criterion {
             text: "nothing is ever enough".to_owned(),
             line: 1,
+            required: true,
+            weight: 1.0,
             verdict: Verdict::Unmet,
             explanation: "it is not".to_owned(),
             evidence_paths: Vec::new(),
+            quotes: Vec::new(),
         };
         Ok(Evaluation {
             judgement: Judgement::NeedsRevision,
@@ -78,6 +83,18 @@ fn walk(path: &Path, depth: u32, seen: &mut BTreeMap<String, Option<String>>) {
     for entry in entries.flatten().filter(|_| depth < 8) {
         walk(&entry.path(), depth + 1, seen);
     }
+}
+
+/// How old the outputs are, in milliseconds since 1970, each age once.
+fn ages(outputs: &str) -> BTreeSet<u128> {
+    let age = |path: &str| {
+        let modified = fs::metadata(path).ok()?.modified().ok()?;
+        Some(modified.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_millis())
+    };
+    [outputs.to_owned(), format!("{outputs}/report.txt")]
+        .iter()
+        .filter_map(|path| age(path))
+        .collect()
 }
 
 /// Which ways to change the outputs worked.

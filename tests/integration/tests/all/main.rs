@@ -10,6 +10,7 @@
 mod crash;
 mod engine;
 mod examples;
+mod grading;
 mod hostile;
 mod languages;
 mod mission;

@@ -67,6 +67,11 @@ async fn on(runtime: &Runtime, command: SessionCommand, json: bool) -> failure::
             let session = find(&id).await?.session.id;
             return send::send(runtime, &session, &text, going_on, json).await;
         }
+        SessionCommand::Outcome { id, description, rubric, max_iterations, going_on } => {
+            let session = find(&id).await?.session.id;
+            let outcome = send::Outcome { description, rubric, max_iterations };
+            return send::outcome(runtime, &session, outcome, going_on, json).await;
+        }
         SessionCommand::Confirm { id, call, decision, reason, going_on } => {
             let said = send::decided(decision, reason)?;
             let session = find(&id).await?.session.id;

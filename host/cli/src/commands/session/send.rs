@@ -1,13 +1,17 @@
 //! `lucid session send`, `interrupt` and `confirm`: what people write into a session.
 
+use std::path::PathBuf;
+
 use lucid_core::{
-    Confirmation, Content, Event, EventId, Failure, Result, SessionId, SessionState, ThreadId,
+    Confirmation, Content, Event, EventId, Failure, OutcomeId, Result, SessionId, SessionState,
+    ThreadId,
 };
-use lucid_runtime::Runtime;
+use lucid_runtime::{Runtime, SystemClock, SystemEntropy};
 use serde_json::json;
 
 use super::resume::resume;
 use crate::args::{Decision, GoOnArgs};
+use crate::commands::rubric;
 use crate::failure::{self, Ended};
 use crate::show::{print, print_json};
 
@@ -26,7 +30,42 @@ pub(super) async fn send(
     }
     let said = Event::UserMessage { content: Content::text(text) };
     let state = runtime.session_state(id).await?;
-    post(runtime, id, &state, said, going_on, json).await
+    post(runtime, id, &state, vec![said], going_on, json).await
+}
+
+/// What a session is to achieve.
+pub(super) struct Outcome {
+    pub(super) description: String,
+    /// The file of the rubric.
+    pub(super) rubric: PathBuf,
+    pub(super) max_iterations: u32,
+}
+
+pub(super) async fn outcome(
+    runtime: &Runtime,
+    id: &SessionId,
+    outcome: Outcome,
+    going_on: GoOnArgs,
+    json: bool,
+) -> failure::Result {
+    let Outcome { description, rubric, max_iterations } = outcome;
+    let content = rubric::read(&rubric)?;
+    let state = runtime.session_state(id).await?;
+    let mission = runtime.can_go_on(id, &state).await?;
+    let Some((graders, _)) = mission.graders() else {
+        return Err(Failure::invalid(format!("mission `{}` has no grader", mission.name))
+            .hint("add `[outcome]` to its mission.toml, which names one")
+            .into());
+    };
+    graders.check_rubric(&content).await.map_err(|failure| failure.about(rubric.display()))?;
+    let (clock, entropy) = (SystemClock::default(), SystemEntropy);
+    let defined = Event::DefineOutcome {
+        outcome_id: OutcomeId::new(&clock, &entropy),
+        description,
+        rubric: json!({"type": "text", "content": content}),
+        max_iterations,
+    };
+    post(runtime, id, &state, vec![defined], going_on, json).await
 }
 
 /// What a person decided; a reason is for what is denied.
@@ -54,7 +93,7 @@ pub(super) async fn confirm(
     let waiting: Vec<&EventId> = state.asks().map(|(_, call)| &call.event).collect();
     let tool_use_id = waiting_call(id, &waiting, call)?;
     let said = Event::ToolConfirmation { tool_use_id, result, deny_message };
-    post(runtime, id, &state, said, going_on, json).await
+    post(runtime, id, &state, vec![said], going_on, json).await
 }
 
 /// The call that is meant, of those that wait.
@@ -84,7 +123,7 @@ async fn post(
     runtime: &Runtime,
     id: &SessionId,
     state: &SessionState,
-    event: Event,
+    events: Vec<Event>,
     going_on: GoOnArgs,
     json: bool,
 ) -> failure::Result {
@@ -92,7 +131,7 @@ async fn post(
         // Asked before anything is written.
         runtime.can_go_on(id, state).await?;
     }
-    let posted = runtime.post(id, vec![event]).await?;
+    let posted = runtime.post(id, events).await?;
     if !posted.is_running && !going_on.queue {
         return resume(runtime, id, going_on.later, json).await;
     }
@@ -115,7 +154,8 @@ pub(super) async fn interrupt(
     let state = runtime.session_state(id).await?;
     let session_thread_id = thread.map(|wanted| named(id, &state, wanted)).transpose()?;
     let posted = runtime.post(id, vec![Event::Interrupt { session_thread_id }]).await?;
-    let works = state.is_working() || state.asks().next().is_some();
+    let outcome = state.outcome.as_ref().is_some_and(lucid_core::OutcomeState::is_open);
+    let works = state.is_working() || state.asks().next().is_some() || outcome;
     let text = match (posted.is_running, works) {
         (true, _) => format!("the process that runs {id} stops it\n"),
         (false, true) => {

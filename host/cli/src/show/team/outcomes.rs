@@ -20,6 +20,10 @@ pub(crate) struct OutcomeSeen {
 /// Takes an event that tells of an outcome; others change nothing.
 pub(super) fn apply(outcomes: &mut Vec<OutcomeSeen>, event: &Event, at: Timestamp) {
     if let Event::DefineOutcome { outcome_id, description, .. } = event {
+        // One at a time: of two that were sent at once the first counts.
+        if outcomes.last().is_some_and(|last| ["running", "evaluating"].contains(&last.result)) {
+            return;
+        }
         outcomes.push(OutcomeSeen {
             id: outcome_id.clone(),
             description: description.clone(),

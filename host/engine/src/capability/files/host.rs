@@ -19,6 +19,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::FileState;
 use super::listing::Listing;
+use super::metadata;
 use super::place::Place;
 use super::streams::{FileReader, FileWriter, WriteAt};
 use crate::executor::on_guest_thread;
@@ -69,6 +70,22 @@ impl FilesView<'_> {
     fn noted_reading<T>(&self, place: Option<Place>, result: FsResult<T>) -> FsResult<T> {
         let place = place.map(|place| Place { refusal: None, ..place });
         self.noted(place.as_ref(), result)
+    }
+
+    /// What a guest is told of a file.
+    fn shown(&self, stat: DescriptorStat) -> DescriptorStat {
+        match self.files.fixed {
+            Some(now) => metadata::fixed(stat, now),
+            None => stat,
+        }
+    }
+
+    /// By what a guest tells two files apart.
+    fn hashed(&self, place: Option<&Place>, hash: MetadataHashValue) -> MetadataHashValue {
+        match (self.files.fixed, place) {
+            (Some(_), Some(place)) => metadata::hash(&place.path),
+            _ => hash,
+        }
     }
 
     /// Charges what is about to be made, where it can be made at all.
@@ -259,7 +276,8 @@ impl HostDescriptor for FilesView<'_> {
 
     async fn stat(&mut self, fd: Fd) -> FsResult<DescriptorStat> {
         on_guest_thread().await;
-        self.wasi.stat(fd).await
+        let stat = self.wasi.stat(fd).await?;
+        Ok(self.shown(stat))
     }
 
     async fn stat_at(
@@ -271,7 +289,8 @@ impl HostDescriptor for FilesView<'_> {
         on_guest_thread().await;
         let place = self.place(&fd, &path);
         let result = self.wasi.stat_at(fd, flags, path).await;
-        self.noted_reading(place, result)
+        let stat = self.noted_reading(place, result)?;
+        Ok(self.shown(stat))
     }
 
     async fn set_times_at(
@@ -422,7 +441,9 @@ impl HostDescriptor for FilesView<'_> {
 
     async fn metadata_hash(&mut self, fd: Fd) -> FsResult<MetadataHashValue> {
         on_guest_thread().await;
-        self.wasi.metadata_hash(fd).await
+        let place = self.files.places.get(fd.rep()).cloned();
+        let hash = self.wasi.metadata_hash(fd).await?;
+        Ok(self.hashed(place.as_ref(), hash))
     }
 
     async fn metadata_hash_at(
@@ -434,7 +455,8 @@ impl HostDescriptor for FilesView<'_> {
         on_guest_thread().await;
         let place = self.place(&fd, &path);
         let result = self.wasi.metadata_hash_at(fd, flags, path).await;
-        self.noted_reading(place, result)
+        let hash = self.noted_reading(place.clone(), result)?;
+        Ok(self.hashed(place.as_ref(), hash))
     }
 }
 

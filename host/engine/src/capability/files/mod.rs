@@ -4,11 +4,13 @@
 //! wasmtime-wasi does the work and holds the paths inside their folders. What stands before
 //! it here moves the call to a thread that may block, counts what files grow by, and notes
 //! who changed what: `host` has the functions, `streams` the reading and writing, `account`
-//! the counting, `listing` the folders, `place` the names.
+//! the counting, `listing` the folders, `metadata` what files tell where time stands still,
+//! `place` the names.
 
 mod account;
 mod host;
 mod listing;
+mod metadata;
 mod place;
 mod quota;
 mod streams;
@@ -16,7 +18,7 @@ mod streams;
 use std::sync::Arc;
 
 use cap_std::ambient_authority;
-use lucid_core::{Failure, Limits};
+use lucid_core::{Failure, Limits, Timestamp};
 use lucid_policy::manifest::{FileAccess, Kind};
 use lucid_policy::{Access, Capabilities};
 use wasmtime::component::{HasData, Linker};
@@ -24,7 +26,7 @@ use wasmtime_wasi::FsPerms;
 use wasmtime_wasi::filesystem::{Dir, OpenMode, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 
-use crate::call::Mount;
+use crate::call::{GuestTime, Mount};
 use crate::effects::EffectLog;
 use crate::state::State;
 use crate::stopped::LimitReached;
@@ -55,6 +57,8 @@ pub(crate) struct FileState {
     places: Places,
     account: Account,
     effects: EffectLog,
+    /// Where time stands still, how old every file is.
+    fixed: Option<Timestamp>,
 }
 
 /// A folder of the view. It is opened when the guest first asks for its folders: many calls
@@ -115,6 +119,7 @@ pub(crate) fn grant(
     mounts: Vec<Mount>,
     quota: Option<Arc<FileQuota>>,
     effects: EffectLog,
+    time: GuestTime,
 ) -> FileState {
     let folder = |mount: Mount| {
         let access = capabilities.files?;
@@ -123,7 +128,11 @@ pub(crate) fn grant(
     };
     let folders = mounts.into_iter().filter_map(folder).collect();
     let account = Account::new(limits, quota, effects.clone());
-    FileState { folders, places: Places::default(), account, effects }
+    let fixed = match time {
+        GuestTime::Real => None,
+        GuestTime::Fixed { now, .. } => Some(now),
+    };
+    FileState { folders, places: Places::default(), account, effects, fixed }
 }
 
 /// Why nothing may be changed in a folder; none where it may.

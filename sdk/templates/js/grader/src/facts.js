@@ -37,7 +37,11 @@ export function criteriaOf(rubric) {
 
 /** Judges the outputs by all criteria. */
 export function evaluate(criteria, outputs) {
-  const judged = criteria.map((criterion) => judge(criterion, outputs));
+  const whole = { required: true, weight: 1, quotes: [] };
+  const judged = criteria.map((criterion) => ({
+    ...whole,
+    ...judge(criterion, outputs),
+  }));
   const gaps = judged.filter(({ verdict }) => verdict !== "met");
   const met = judged.length - gaps.length;
   return {

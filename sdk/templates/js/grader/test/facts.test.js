@@ -51,6 +51,9 @@ test("a fact is met or unmet", () => {
       verdict,
       explanation: `\`${file}\` ${seen}.`,
       evidencePaths: [file],
+      required: true,
+      weight: 1,
+      quotes: [],
     });
   }
 });

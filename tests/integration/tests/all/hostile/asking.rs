@@ -16,6 +16,7 @@ fn everything() -> Grants {
         files: Some(FileAccess::ReadWrite),
         environment: ["AWS_SECRET_ACCESS_KEY".to_owned()].into(),
         model: true,
+        graders: true,
         transcripts: true,
         memories: true,
         proposals: true,

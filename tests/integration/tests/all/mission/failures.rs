@@ -99,6 +99,6 @@ async fn a_limit_that_a_mission_sets_leaves_the_others_as_they_are() {
     let (_, mission) = missions.load().await;
     let with = |limits: Limits| Limits { deadline_ms: 5_000, ..limits };
     let (outcome, dream) = (mission.outcome.unwrap(), mission.dream.unwrap());
-    assert_eq!(outcome.grader.limits, with(Limits::GRADER));
+    assert_eq!(outcome.graders.grader.limits, with(Limits::GRADER));
     assert_eq!(dream.strategy.limits, with(Limits::DREAM));
 }

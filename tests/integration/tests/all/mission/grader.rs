@@ -82,6 +82,7 @@ async fn a_grader_cannot_see_the_transcript() {
     let outputs = [(OUTPUTS.to_owned(), Value::Null), (report, json!("a fine report"))];
     assert_eq!(seen, BTreeMap::from(outputs), "it sees the outputs and nothing else");
     assert_eq!((&told["environment"], &told["arguments"]), (&json!([]), &json!([])));
+    assert_eq!(told["ages"], json!([0]), "when the work was done is nothing of a grader's");
     assert!(!told["request"].as_str().unwrap().contains(session.id.as_str()));
 }
 

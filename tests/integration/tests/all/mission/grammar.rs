@@ -48,8 +48,8 @@ fn check_pairs(log: &[Line]) {
             Event::ModelRequestEnd { model_request_start_id, .. } => {
                 (model_request_start_id, "span.model_request_start")
             }
-            Event::EvaluationEnd { outcome_evaluation_start_id, .. } => {
-                (outcome_evaluation_start_id, "span.outcome_evaluation_start")
+            Event::EvaluationEnd { outcome_evaluation_start_id: Some(start), .. } => {
+                (start, "span.outcome_evaluation_start")
             }
             _ => continue,
         };

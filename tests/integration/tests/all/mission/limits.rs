@@ -96,7 +96,7 @@ async fn the_nearest_word_on_a_limit_wins_and_the_others_stay() {
     let parrot = of_the_mission(Limits::STANDARD);
     assert_eq!(of_the_model(&mission, "lead"), parrot);
     assert_eq!(of_the_model(&mission, "low"), Limits { file_bytes: 100, ..parrot });
-    let grader = mission.outcome.unwrap().grader.limits;
+    let grader = mission.outcome.unwrap().graders.grader.limits;
     assert_eq!(grader, of_the_mission(Limits::GRADER));
     let (_, mission) = load(&missions, &["file_bytes=10", "deadline_ms=9s"]).await;
     let flagged = Limits { file_bytes: 10, deadline_ms: 9_000, ..of_the_plugin };

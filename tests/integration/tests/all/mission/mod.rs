@@ -11,6 +11,7 @@ mod grader;
 mod grammar;
 mod inputs;
 mod limits;
+mod month_end;
 mod page;
 mod quota;
 mod repeat;

@@ -69,6 +69,8 @@ async fn the_bundled_plugins_pass_their_check() {
         ("consolidate", Kind::Dream, 6),
         ("echo", Kind::Model, 8),
         ("files", Kind::Tool, 3),
+        ("judge", Kind::Grader, 6),
+        ("panel", Kind::Grader, 6),
     ] {
         let conformance = check(&bundled(name)).await;
         failed(&conformance, &[]);

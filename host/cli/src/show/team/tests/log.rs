@@ -229,7 +229,7 @@ fn evaluated(log: &mut Log, outcome_id: OutcomeId) {
         0,
         Event::EvaluationEnd {
             outcome_id,
-            outcome_evaluation_start_id: end,
+            outcome_evaluation_start_id: Some(end),
             iteration,
             result: OutcomeResult::NeedsRevision,
             explanation: "one gap".to_owned(),
