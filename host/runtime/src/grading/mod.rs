@@ -97,9 +97,7 @@ impl Graders {
         let model = model_for(&self.grader, TIME);
         ask(&Asked { grader: &self.grader, limits, model }, question, graders, counted).await
     }
-}
 
-impl Graders {
     /// The members, for the one that may ask them.
     fn sitting(
         &self,

@@ -10,6 +10,7 @@ mod calls;
 mod disk;
 mod driver;
 mod effects;
+mod gaps;
 mod log;
 mod meter;
 mod outcome;

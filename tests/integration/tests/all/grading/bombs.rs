@@ -95,7 +95,7 @@ async fn outputs_larger_than_the_memory_of_a_grader_are_judged() {
     for name in &names {
         rubric.push_str(&format!("- {name} `check: text('{name}').contains('word')`\n"));
     }
-    let copies = vec!["text('0.txt')"; 6].join(", ");
+    let copies = ["text('0.txt')"; 6].join(", ");
     rubric.push_str(&format!("- bomb `check: [{copies}].size() == 6`\n"));
     rubric.push_str("- last `check: size('0.txt') > 1`\n");
     let evaluation = desk.evaluation(&rubric, &files).await;
