@@ -75,18 +75,23 @@ fn check(name: &str, run: &[&str]) {
     let state = warm.path().join("state");
     let started = Instant::now();
     let (expected, ..) = report(run, Some(&state), &[]);
-    let whole = u64::try_from(started.elapsed().as_micros()).unwrap();
-    let mut killed = 0;
+    let mut whole = u64::try_from(started.elapsed().as_micros()).unwrap();
+    let (mut killed, mut seed) = (0, 0);
     let runs = number("LUCID_CRASH_REPORTS", RUNS);
-    for seed in 0..runs {
+    // How fast the machine is changes with what else it does. A run whose kills all came too
+    // late has shown nothing, and the next ones come earlier.
+    while seed < runs || killed < runs {
         let mut random = Random::new(seed, name);
         let moment = |_| Duration::from_micros(random.below(whole));
         let kills: Vec<_> = (0..KILLS).map(moment).collect();
         let (found, count, _) = report(run, Some(&state), &kills);
         assert_eq!(found, expected, "killed {count} times, after {kills:?} or not");
+        if count == 0 {
+            whole = (whole / 2).max(1_000);
+        }
         killed += count;
+        seed += 1;
     }
-    assert!(killed >= runs, "{killed} kills came in time");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clerks::mistake::{HABITS, Habit};
 use futures::{StreamExt as _, stream};
@@ -49,8 +50,8 @@ async fn grading_raises_the_rate_rejects_nothing_right_and_finds_what_can_be_che
     let runtime = Runtime::open(Missions::options(&root.path().join("state"))).unwrap();
     let with = runtime.load(&folder).await.unwrap();
     let without = runtime.load(&with_one_evaluation(&folder, root.path())).await.unwrap();
-    let with = sessions(&runtime, &with).await;
-    let without = sessions(&runtime, &without).await;
+    let with = sessions(&runtime, with).await;
+    let without = sessions(&runtime, without).await;
     runtime.store.close().await.unwrap();
     assert_eq!(tree(&folder), sources, "a run changes nothing of the mission");
 
@@ -102,16 +103,22 @@ fn with_one_evaluation(folder: &Path, root: &Path) -> PathBuf {
 }
 
 /// Runs the sessions of a mission, and reads their drafts from their logs.
-async fn sessions(runtime: &Runtime, mission: &Mission) -> Vec<Vec<Draft>> {
-    let run = |seed: u64| async move {
-        let (world, options) = (World::real(), RunOptions::default());
-        let (session, end) = runtime.run_once(mission, seed, &world, &options).await.unwrap();
-        let drafts = drafts(&log(runtime, &session.id).await);
-        let last = drafts.last().map(|draft| draft.result);
-        assert_eq!(last, end.outcome, "{drafts:?}");
-        drafts
+async fn sessions(runtime: &Runtime, mission: Mission) -> Vec<Vec<Draft>> {
+    let mission = Arc::new(mission);
+    let run = |seed: u64| {
+        let (runtime, mission) = (runtime.clone(), mission.clone());
+        // A task of its own, so that all threads have work.
+        tokio::spawn(async move {
+            let (world, options) = (World::real(), RunOptions::default());
+            let (session, end) = runtime.run_once(&mission, seed, &world, &options).await.unwrap();
+            let drafts = drafts(&log(&runtime, &session.id).await);
+            let last = drafts.last().map(|draft| draft.result);
+            assert_eq!(last, end.outcome, "{drafts:?}");
+            drafts
+        })
     };
-    stream::iter((1..=SESSIONS).map(run)).buffered(SESSIONS_AT_ONCE).collect().await
+    let sessions = stream::iter((1..=SESSIONS).map(run)).buffered(SESSIONS_AT_ONCE);
+    sessions.map(Result::unwrap).collect().await
 }
 
 fn drafts(log: &[(u32, lucid_core::EventRecord, Event)]) -> Vec<Draft> {
