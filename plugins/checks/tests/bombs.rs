@@ -200,6 +200,17 @@ fn a_file_that_cannot_be_used_costs_its_criterion_alone() {
     alone("lines('d') == 0", &files, unmet, "it is not a regular file");
 }
 
+/// A header is counted as values are, and looked through once: one column is not held against
+/// each of the others.
+#[test]
+fn a_header_without_end_costs_its_criterion_alone() {
+    let columns = |count: u32| (0..count).map(|at| format!("c{at}")).collect::<Vec<_>>().join(",");
+    let (wide, endless) = (columns(300_000), columns(450_000));
+    let files = [("wide.csv", wide.as_bytes()), ("endless.csv", endless.as_bytes())];
+    alone("csv('endless.csv').size() == 0", &files, Verdict::Unmet, "at most 400000 values");
+    alone("csv('wide.csv').size() == 1", &files, Verdict::Unmet, "0 == 1 is false");
+}
+
 #[test]
 fn a_document_that_nests_or_swells_costs_its_criterion_alone() {
     let deep = "[".repeat(1 << 20);
