@@ -48,11 +48,15 @@ async fn a_call_that_is_stopped_is_an_error_the_agent_sees_and_the_session_goes_
         runtime.run_once(&mission, 1, &World::real(), &RunOptions::default()).await.unwrap();
     let log = log(&runtime, &session.id).await;
     grammar::check(&log);
-    let results = log.iter().filter_map(|(_, _, event)| match event {
-        Event::ToolResult { is_error, lucid, .. } => {
-            Some((*is_error, lucid.failure.as_ref().map(|failure| failure.kind)))
-        }
-        _ => None,
+    // Calls of one answer run side by side and end in any order: results are read by their calls.
+    let calls = log.iter().filter(|(_, _, event)| matches!(event, Event::ToolUse { .. }));
+    let results = calls.filter_map(|(_, call, _)| {
+        log.iter().find_map(|(_, _, event)| match event {
+            Event::ToolResult { tool_use_id, is_error, lucid, .. } if *tool_use_id == call.id => {
+                Some((*is_error, lucid.failure.as_ref().map(|failure| failure.kind)))
+            }
+            _ => None,
+        })
     });
     let (trap, exceeded) = (Some(FailureKind::Trap), Some(FailureKind::Exceeded));
     let expected = [
