@@ -1,7 +1,9 @@
 //! The arguments: what people can type.
 
 mod bench;
+mod dream;
 mod grading;
+mod memory;
 mod plugin;
 mod rubric;
 mod session;
@@ -12,7 +14,12 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use bench::{BenchArgs, BenchCommand, BenchPart, SessionBenchArgs, StoreBenchArgs};
+pub(crate) use dream::{
+    AddArgs, ChosenArgs, DreamCommand, EvaluateArgs, STRATEGY, ScheduleCommand, SessionsArgs,
+    StartArgs, policy,
+};
 pub(crate) use grading::{GradeArgs, OutcomeCommand};
+pub(crate) use memory::MemoryCommand;
 pub(crate) use plugin::{
     BuildArgs, CallArgs, DevArgs, NewArgs, PackArgs, PluginBenchArgs, PluginCommand,
 };
@@ -74,10 +81,10 @@ pub(crate) enum Command {
     /// Look into what became of outcomes
     #[command(subcommand)]
     Outcome(OutcomeCommand),
-    /// Look into memory stores
+    /// Make memory stores, look into them, and see where their entries come from
     #[command(subcommand)]
     Memory(MemoryCommand),
-    /// Look into dreams
+    /// Dream: make better memory of past sessions, review it and prove it
     #[command(subcommand)]
     Dream(DreamCommand),
     /// Make plugins, look into them, and try them out
@@ -157,49 +164,6 @@ pub(crate) enum ReplayPace {
     AsRecorded,
     /// Without pauses
     AtOnce,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum MemoryCommand {
-    /// List memory stores, newest first
-    List,
-    /// Print a store's memories, or one
-    Show {
-        /// A store: an id, the unique start of one, or `latest`
-        store: String,
-        /// A memory, such as `/notes.md`
-        path: Option<String>,
-    },
-    /// Write a store's memories as files
-    Export {
-        /// A store: an id, the unique start of one, or `latest`
-        store: String,
-        /// A folder that is not there yet
-        dir: PathBuf,
-    },
-    /// List the versions of a store's memories, newest first
-    Versions {
-        /// A store: an id, the unique start of one, or `latest`
-        store: String,
-        /// Only those of one memory
-        path: Option<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DreamCommand {
-    /// List dreams, newest first
-    List,
-    /// Show a dream: its operations, rules and ledger
-    Show {
-        /// An id, the unique start of one, or `latest`
-        id: String,
-    },
-    /// Show what a dream changed in the memory
-    Diff {
-        /// An id, the unique start of one, or `latest`
-        id: String,
-    },
 }
 
 #[cfg(test)]

@@ -63,6 +63,27 @@ fn state_folder(
     given.or_else(|| folder("LUCID_HOME")).or_else(platform)
 }
 
+/// The time zone of this machine by its name: what TZ says, else what the system is set to, else
+/// UTC.
+pub(crate) fn time_zone() -> String {
+    let variable = std::env::var("TZ").ok();
+    let link = std::fs::read_link("/etc/localtime").ok();
+    zone(variable.as_deref(), link.as_deref()).unwrap_or("UTC").to_owned()
+}
+
+/// A name such as `Europe/Berlin`. TZ may have other forms, which are no names.
+fn zone<'a>(variable: Option<&'a str>, link: Option<&'a Path>) -> Option<&'a str> {
+    let is_name = |name: &&str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
+        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(plain)
+    };
+    let said = variable.map(|name| name.trim_start_matches(':'));
+    let said = said.filter(|name| is_name(name) && (name.contains('/') || *name == "UTC"));
+    let linked = link.and_then(Path::to_str);
+    let linked = linked.and_then(|link| link.split_once("zoneinfo/")).map(|(_, name)| name);
+    said.or(linked.filter(is_name))
+}
+
 /// Beside the program, as a build leaves them, and where a package installs them.
 fn bundled_folders(program: &Path) -> Vec<PathBuf> {
     let Some(folder) = program.parent() else { return Vec::new() };
@@ -95,6 +116,25 @@ mod tests {
         let relative = [("LUCID_HOME", ""), ("XDG_DATA_HOME", "x"), ("HOME", "/h")];
         check(None, "linux", &relative, Some("/h/.local/share/lucid"));
         check(None, "linux", &[], None);
+    }
+
+    #[test]
+    fn the_time_zone_is_what_tz_says_else_what_the_system_is_set_to() {
+        let link = Path::new("/usr/share/zoneinfo/America/New_York");
+        let cases = [
+            (Some("Europe/Berlin"), Some(link), Some("Europe/Berlin")),
+            (Some(":Asia/Kolkata"), None, Some("Asia/Kolkata")),
+            (Some("UTC"), Some(link), Some("UTC")),
+            // Rules instead of a name, and a file.
+            (Some("CET-1CEST"), Some(link), Some("America/New_York")),
+            (Some("/etc/zone"), Some(link), Some("America/New_York")),
+            (Some(""), None, None),
+            (None, Some(Path::new("../usr/share/zoneinfo/Etc/GMT+2")), Some("Etc/GMT+2")),
+            (None, Some(Path::new("/etc/zone")), None),
+        ];
+        for (variable, link, expected) in cases {
+            assert_eq!(zone(variable, link), expected, "{variable:?} {link:?}");
+        }
     }
 
     #[test]

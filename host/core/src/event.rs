@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Evaluation, EventId, Failure, Operation, OutcomeId, OutcomeResult, Rejection, SessionStatus,
-    ThreadId, Timestamp,
+    Class, Evaluation, EventId, Failure, Operation, OutcomeId, OutcomeResult, Rejection, SessionId,
+    SessionStatus, ThreadId, Timestamp,
 };
 
 pub use parts::{
@@ -285,13 +285,22 @@ pub enum Event {
         done: u32,
         /// Steps in all; 0 when not known.
         total: u32,
+        /// The session that it reads, where it reads one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<SessionId>,
     },
     /// A dream proposed an operation, and what the host said.
     #[serde(rename = "lucid.dream_operation")]
     DreamOperation {
-        /// Its number in the ledger, where it was accepted.
+        /// Its id in the dream, such as `dop_1`; logs of older versions have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operation_id: Option<String>,
+        /// Its number in the ledger, where the host took it.
         number: Option<u32>,
-        /// The operation.
+        /// What the host says it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        class: Option<Class>,
+        /// The operation, with secrets and personal data masked.
         operation: Operation,
         /// Why it was refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -82,6 +82,8 @@ ids! {
     MemoryVersionId = "memver_";
     /// Names a dream.
     DreamId = "drm_";
+    /// Names a schedule of dreams.
+    ScheduleId = "dsch_";
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 mod budget;
 mod clock;
 mod conversation;
+mod dream;
 mod effect;
 mod evaluation;
 mod event;
@@ -27,6 +28,10 @@ pub use clock::{Clock, Entropy, SeededEntropy, StepClock, Timestamp};
 pub use conversation::{
     Block, Completion, CompletionRequest, Message, Role, StopReason, TokenUsage, ToolOffer,
 };
+pub use dream::{
+    Class, Dream, DreamError, DreamErrorKind, DreamOperation, DreamStatus, EntryInterval,
+    LedgerLine, MaskedNote, OperationState, Place, Proof, ReviewPolicy, Schedule,
+};
 pub use effect::{Denial, EFFECTS_LISTED_MAX, FileChange, FileChangeKind};
 pub use evaluation::{Criterion, Evaluation, Judgement, OutcomeResult, Quote, Verdict};
 pub use event::{
@@ -37,15 +42,15 @@ pub use exchange::{read_sessions, write_session};
 pub use failure::{Failure, FailureKind, Result};
 pub use hash::{derive_seed, sha256_hex};
 pub use id::{
-    DreamId, EventId, MemoryId, MemoryStoreId, MemoryVersionId, OutcomeId, SessionId, ThreadId,
+    DreamId, EventId, MemoryId, MemoryStoreId, MemoryVersionId, OutcomeId, ScheduleId, SessionId,
+    ThreadId,
 };
 pub use limits::{CallUsage, Limits};
 pub use memory::{
     Author, MEMORIES_MAX, MEMORY_BYTES_MAX, Memory, MemoryOperation, MemoryStore, MemoryVersion,
 };
 pub use operation::{
-    Change, Draft, Dream, DreamStatus, Evidence, LedgerLine, Operation, Place, Ratio, Rejection,
-    Support,
+    Change, Draft, Evidence, Operation, Origin, Ratio, Rejection, RuleKind, Statistics,
 };
 pub use session::{Outcome, Session, SessionStatus, SessionSummary};
 pub use state::{CallState, OutcomeState, SessionState, ThreadState, letter};

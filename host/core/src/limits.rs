@@ -86,13 +86,17 @@ impl Limits {
 
     /// What a dream gets: it reads much and works long, and with fuel.
     pub const DREAM: Self = Self {
-        memory_bytes: 1_024 * MIB,
+        memory_bytes: 512 * MIB,
         deadline_ms: 600_000,
         fuel: Some(10_000_000_000_000),
         guest_to_host_bytes: 16 * MIB,
         host_calls: 10_000_000,
         ..Self::STANDARD
     };
+
+    /// What a dream gets that asks a model: it waits for notes of each session.
+    pub const ASKING_DREAM: Self =
+        Self { deadline_ms: 4 * 3_600_000, model_tokens: 20_000_000, ..Self::DREAM };
 }
 
 impl Default for Limits {

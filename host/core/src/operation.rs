@@ -1,8 +1,33 @@
-//! What a dream proposes, what the host says to it, and what became of every entry.
+//! What a dream proposes, and what the host says to it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DreamId, MemoryStoreId, SessionId, Timestamp};
+use crate::Timestamp;
+
+/// Where the text of an event comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A person wrote it.
+    Person,
+    /// An agent wrote it.
+    Agent,
+    /// A tool of a closed world wrote it: what it says follows from what it was given.
+    Tool,
+    /// It was brought in from outside: the web, an open-world tool, another system's agent.
+    Outside,
+    /// A dream wrote it, or it is memory that was read back.
+    Dream,
+}
+
+impl Origin {
+    /// Whether a proposal may rest on it alone. Text from outside may support one but never
+    /// carry it, and a dream's own output is no evidence at all.
+    #[must_use]
+    pub fn is_trusted(self) -> bool {
+        matches!(self, Self::Person | Self::Agent | Self::Tool)
+    }
+}
 
 /// Where a claim comes from: a byte-exact quote from an event of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,7 +36,8 @@ pub struct Evidence {
     pub session_id: String,
     /// The event in it.
     pub event_id: String,
-    /// Text that occurs in the event's body byte for byte.
+    /// Text that occurs in the event's body byte for byte. Secrets in it are masked once it
+    /// was looked up.
     pub quote: String,
 }
 
@@ -24,23 +50,123 @@ pub struct Ratio {
     pub total: u32,
 }
 
-/// The numbers behind a rule.
+impl Ratio {
+    /// The share of hits, 0 to 1; 0 where there are no cases.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        if self.total == 0 { 0.0 } else { f64::from(self.hits) / f64::from(self.total) }
+    }
+}
+
+/// The numbers behind a rule: an association, not a cause.
+///
+/// As JSON the ratios are flat: `with_success` of `with_total`, and so on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Support {
+#[serde(from = "FlatStatistics", into = "FlatStatistics")]
+pub struct Statistics {
     /// The rule as one line that a program can read.
     pub statement: String,
-    /// Successes among the sessions that followed it.
-    pub followed: Ratio,
-    /// Successes among those that did not.
-    pub not_followed: Ratio,
-    /// Probability of so strong a contrast among all that were tried, by chance.
-    pub p_value: f64,
-    /// `followed`, on sessions kept back from the search.
-    pub check_followed: Ratio,
-    /// `not_followed`, on sessions kept back from the search.
-    pub check_not_followed: Ratio,
-    /// The sessions the numbers were counted on.
+    /// What is compared, such as `land.speed`.
+    pub field: String,
+    /// How, such as `between` or `is`.
+    pub comparison: String,
+    /// With what, such as `1.2 and 1.6`.
+    pub value: String,
+    /// Successes among the sessions for which it holds.
+    pub with: Ratio,
+    /// Successes among those for which it does not.
+    pub without: Ratio,
+    /// Probability of so strong a contrast by chance, 0 to 1.
+    pub p: f64,
+    /// The same, corrected for everything that was tried, 0 to 1.
+    pub q: f64,
+    /// `with`, on sessions kept back from the search.
+    pub check_with: Ratio,
+    /// `without`, on sessions kept back from the search.
+    pub check_without: Ratio,
+    /// The sessions that `with` and `without` were counted on, each once.
     pub session_ids: Vec<String>,
+}
+
+/// [`Statistics`] as JSON writes them.
+#[derive(Serialize, Deserialize)]
+struct FlatStatistics {
+    #[serde(default)]
+    statement: String,
+    field: String,
+    comparison: String,
+    value: String,
+    with_success: u32,
+    with_total: u32,
+    without_success: u32,
+    without_total: u32,
+    p: f64,
+    q: f64,
+    #[serde(default)]
+    check_with_success: u32,
+    #[serde(default)]
+    check_with_total: u32,
+    #[serde(default)]
+    check_without_success: u32,
+    #[serde(default)]
+    check_without_total: u32,
+    #[serde(default)]
+    session_ids: Vec<String>,
+}
+
+impl From<Statistics> for FlatStatistics {
+    fn from(numbers: Statistics) -> Self {
+        Self {
+            statement: numbers.statement,
+            field: numbers.field,
+            comparison: numbers.comparison,
+            value: numbers.value,
+            with_success: numbers.with.hits,
+            with_total: numbers.with.total,
+            without_success: numbers.without.hits,
+            without_total: numbers.without.total,
+            p: numbers.p,
+            q: numbers.q,
+            check_with_success: numbers.check_with.hits,
+            check_with_total: numbers.check_with.total,
+            check_without_success: numbers.check_without.hits,
+            check_without_total: numbers.check_without.total,
+            session_ids: numbers.session_ids,
+        }
+    }
+}
+
+impl From<FlatStatistics> for Statistics {
+    fn from(flat: FlatStatistics) -> Self {
+        let ratio = |hits, total| Ratio { hits, total };
+        Self {
+            statement: flat.statement,
+            field: flat.field,
+            comparison: flat.comparison,
+            value: flat.value,
+            with: ratio(flat.with_success, flat.with_total),
+            without: ratio(flat.without_success, flat.without_total),
+            p: flat.p,
+            q: flat.q,
+            check_with: ratio(flat.check_with_success, flat.check_with_total),
+            check_without: ratio(flat.check_without_success, flat.check_without_total),
+            session_ids: flat.session_ids,
+        }
+    }
+}
+
+/// What kind of rule an addition is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleKind {
+    /// What sessions that succeeded have and those that failed have not.
+    Contrast,
+    /// A failure, and the fix that followed it.
+    FailureFix,
+    /// Steps that are often taken one after the other.
+    Sequence,
+    /// Anything else that was said or seen.
+    Theme,
 }
 
 /// An entry that a proposal would write.
@@ -81,9 +207,12 @@ pub enum Change {
     Add {
         /// What to write and where.
         draft: Draft,
-        /// The numbers behind it, where it is a rule.
+        /// What kind of rule it is.
+        kind: RuleKind,
+        /// The numbers behind it. Always none inside a
+        /// [`DreamOperation`](crate::DreamOperation), which has them itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        support: Option<Support>,
+        statistics: Option<Statistics>,
     },
     /// The entry goes.
     Drop {
@@ -110,6 +239,31 @@ impl Change {
             Self::FlagConflict { .. } => "flag_conflict",
         }
     }
+
+    /// The entries it takes out of the store; one that is named twice comes twice.
+    pub fn lost_ids(&self) -> impl Iterator<Item = &str> {
+        let none: &[String] = &[];
+        let (many, survivor, one) = match self {
+            Self::Merge { entry_ids, survivor_id } => {
+                (entry_ids.as_slice(), survivor_id.as_str(), None)
+            }
+            Self::Supersede { loser_id, .. } => (none, "", Some(loser_id.as_str())),
+            Self::Drop { entry_id } => (none, "", Some(entry_id.as_str())),
+            Self::Keep { .. } | Self::Add { .. } | Self::FlagConflict { .. } => (none, "", None),
+        };
+        let many = many.iter().map(String::as_str).filter(move |id| *id != survivor);
+        many.chain(one)
+    }
+
+    /// The entry that stays for those that it takes out.
+    #[must_use]
+    pub fn winner_id(&self) -> Option<&str> {
+        match self {
+            Self::Merge { survivor_id, .. } => Some(survivor_id.as_str()),
+            Self::Supersede { winner_id, .. } => Some(winner_id.as_str()),
+            _ => None,
+        }
+    }
 }
 
 /// One proposed operation.
@@ -123,14 +277,14 @@ pub struct Operation {
     pub evidence: Vec<Evidence>,
 }
 
-/// Why an operation was refused.
+/// Why the host refused an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "type", content = "message", rename_all = "snake_case")]
 pub enum Rejection {
     /// It names an entry that does not exist.
     #[error("unknown entry: {0}")]
     UnknownEntry(String),
-    /// An entry has its place in the ledger already.
+    /// An entry has its place in the ledger already, or the store says it already.
     #[error("already settled: {0}")]
     AlreadySettled(String),
     /// A quote is not where the evidence says.
@@ -148,97 +302,4 @@ pub enum Rejection {
     /// It contradicts itself.
     #[error("malformed: {0}")]
     Malformed(String),
-}
-
-/// Where an entry of the input store ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Place {
-    /// It stayed as it was.
-    Kept,
-    /// It became part of another entry.
-    MergedInto {
-        /// The other entry.
-        entry_id: String,
-    },
-    /// A newer entry replaced it.
-    SupersededBy {
-        /// The newer entry.
-        entry_id: String,
-        /// From when on the newer holds.
-        since: Timestamp,
-    },
-    /// It was dropped.
-    Dropped,
-    /// It stayed, and contradicts others.
-    InConflict {
-        /// The others.
-        entry_ids: Vec<String>,
-    },
-}
-
-/// One line of the ledger: what became of one entry of the input store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerLine {
-    /// The entry.
-    pub entry_id: String,
-    /// The memory it stood in.
-    pub path: String,
-    /// Its text.
-    pub text: String,
-    /// Where it ended.
-    pub place: Place,
-    /// The operation that decided, by number; none for entries that nothing named.
-    pub operation: Option<u32>,
-}
-
-/// Where a dream stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DreamStatus {
-    /// It waits to start.
-    Pending,
-    /// It runs.
-    Running,
-    /// It ended and made a new store.
-    Completed,
-    /// It ended without one.
-    Failed,
-    /// Somebody stopped it.
-    Canceled,
-}
-
-/// A dream.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Dream {
-    /// Its id.
-    pub id: DreamId,
-    /// Where it stands.
-    pub status: DreamStatus,
-    /// The strategy plugin.
-    pub strategy: String,
-    /// What people wanted of it.
-    pub instructions: String,
-    /// The store it read.
-    pub memory_store_in: MemoryStoreId,
-    /// The store it made.
-    pub memory_store_out: Option<MemoryStoreId>,
-    /// The sessions it read.
-    pub input_session_ids: Vec<SessionId>,
-    /// Its own session, to stream or read.
-    pub session_id: Option<SessionId>,
-    /// The operations the host accepted, in the ledger's order.
-    pub operations: Vec<Operation>,
-    /// The operations it refused, each with why.
-    pub rejections: Vec<(Operation, Rejection)>,
-    /// What became of every entry.
-    pub ledger: Vec<LedgerLine>,
-    /// What the strategy says it did.
-    pub summary: String,
-    /// Why it failed, where it did.
-    pub error: Option<String>,
-    /// When it was asked for.
-    pub created_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
 }

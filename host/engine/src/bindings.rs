@@ -18,6 +18,7 @@ pub(crate) mod imports {
                 import lucid:plugin/model@0.1.0;
                 import lucid:plugin/graders@0.1.0;
                 import lucid:plugin/transcripts@0.1.0;
+                import lucid:plugin/digests@0.1.0;
                 import lucid:plugin/memories@0.1.0;
                 import lucid:plugin/proposals@0.1.0;
             }

@@ -30,6 +30,7 @@ mod stdio;
 mod stopped;
 
 pub use call::{Call, GuestTime, LogLine, Mount, Report};
+pub use capability::digests::{DIGEST_BYTES_MAX, DIGESTS_PAGE_BYTES_MAX};
 pub use capability::dream::{DreamEntry, DreamEvent, DreamHost, DreamSession, EntryShape};
 pub use capability::files::FileQuota;
 pub use capability::graders::{GradersHost, Panel, PanelMember};

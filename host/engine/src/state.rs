@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) graders: Option<Arc<dyn GradersHost>>,
     pub(crate) model_tokens: u64,
     pub(crate) dream: Option<Arc<dyn DreamHost>>,
+    /// Whether the call may know what is in the memory of its dream.
+    pub(crate) entries_listed: bool,
     random: RandomCount,
     host_calls: u64,
     host_calls_max: u64,
@@ -78,6 +80,7 @@ impl State {
             graders: capabilities.graders.then_some(call.graders).flatten(),
             model_tokens: 0,
             dream: call.dream,
+            entries_listed: false,
             random,
             host_calls: 0,
             host_calls_max: limits.host_calls,

@@ -4,18 +4,46 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use lucid_core::{Change, Operation};
+use lucid_core::{Change, DreamOperation, OperationState};
 
 use crate::seam::Text;
 use crate::{Document, Snapshot};
 
-/// Builds a new store from the input store and any of the accepted operations: what lost
-/// is gone, additions stand at the end of their files in the order they came, and
-/// everything else is as it was. A file whose every entry is gone is gone.
+/// Builds the output store from the input store and the accepted operations among those
+/// given, whichever they are: what lost is gone, additions stand at the end of their files
+/// in the order they came, and everything else is as it was. A file whose every entry is
+/// gone is gone. Where nothing is accepted, that is the input store byte for byte.
 #[must_use]
-pub fn apply(snapshot: &Snapshot, operations: &[Operation]) -> BTreeMap<String, String> {
-    let lost = lost_ids(operations);
-    let mut additions = additions(operations);
+pub fn apply(snapshot: &Snapshot, operations: &[DreamOperation]) -> BTreeMap<String, String> {
+    let accepted = |state| state == OperationState::Accepted;
+    apply_changes(snapshot, in_states(operations, accepted))
+}
+
+/// As [`apply`], as if all operations that wait were accepted too: what a proof tries.
+#[must_use]
+pub fn apply_proposed(
+    snapshot: &Snapshot,
+    operations: &[DreamOperation],
+) -> BTreeMap<String, String> {
+    let open = |state| matches!(state, OperationState::Accepted | OperationState::Proposed);
+    apply_changes(snapshot, in_states(operations, open))
+}
+
+/// As [`apply`], with just these changes. They have to be a subset of what one
+/// [`Verifier`](crate::Verifier) took.
+#[must_use]
+pub fn apply_changes<'a>(
+    snapshot: &Snapshot,
+    changes: impl IntoIterator<Item = &'a Change>,
+) -> BTreeMap<String, String> {
+    let mut lost: HashSet<&str> = HashSet::new();
+    let mut additions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for change in changes {
+        lost.extend(change.lost_ids());
+        if let Change::Add { draft, .. } = change {
+            additions.entry(&draft.path).or_default().push(&draft.text);
+        }
+    }
     let mut files = BTreeMap::new();
     for (path, memory) in &snapshot.memories {
         let added = additions.remove(path.as_str()).unwrap_or_default();
@@ -31,33 +59,12 @@ pub fn apply(snapshot: &Snapshot, operations: &[Operation]) -> BTreeMap<String, 
     files
 }
 
-fn lost_ids(operations: &[Operation]) -> HashSet<&str> {
-    let mut lost = HashSet::new();
-    for operation in operations {
-        match &operation.change {
-            Change::Drop { entry_id } => {
-                lost.insert(entry_id.as_str());
-            }
-            Change::Supersede { loser_id, .. } => {
-                lost.insert(loser_id);
-            }
-            Change::Merge { entry_ids, survivor_id } => {
-                lost.extend(entry_ids.iter().filter(|id| *id != survivor_id).map(String::as_str));
-            }
-            Change::Keep { .. } | Change::Add { .. } | Change::FlagConflict { .. } => {}
-        }
-    }
-    lost
-}
-
-fn additions(operations: &[Operation]) -> BTreeMap<&str, Vec<&str>> {
-    let mut additions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for operation in operations {
-        if let Change::Add { draft, .. } = &operation.change {
-            additions.entry(&draft.path).or_default().push(&draft.text);
-        }
-    }
-    additions
+fn in_states(
+    operations: &[DreamOperation],
+    wanted: impl Fn(OperationState) -> bool,
+) -> impl Iterator<Item = &Change> {
+    let wanted = move |operation: &&DreamOperation| wanted(operation.state);
+    operations.iter().filter(wanted).map(|operation| &operation.change)
 }
 
 fn line_break(content: &str) -> &'static str {

@@ -100,7 +100,8 @@ impl Document {
     }
 }
 
-fn entry_id(path: &str, text: &str, occurrence: u32) -> String {
+/// The id of the entry that has this text for the n-th time in its memory, from 0.
+pub(crate) fn entry_id(path: &str, text: &str, occurrence: u32) -> String {
     // The length keeps path and text apart whatever they hold.
     let hash = sha256_hex(format!("{}:{path}{text}\0{occurrence}", path.len()).as_bytes());
     format!("ent_{}", &hash[..16])

@@ -74,13 +74,15 @@ pub struct Capabilities {
 
 /// The host interfaces that are capabilities: the line of a manifest that asks for each, and
 /// whether it is there.
-fn gated(manifest: &Manifest) -> [(&'static str, &'static str, bool); 7] {
+fn gated(manifest: &Manifest) -> [(&'static str, &'static str, bool); 8] {
     let wanted = &manifest.capabilities;
     let http = !wanted.http.is_empty();
     [
         ("lucid:plugin/model", "model = true", wanted.model),
         ("lucid:plugin/graders", "graders = true", wanted.graders),
         ("lucid:plugin/transcripts", "transcripts = true", wanted.transcripts),
+        // What is kept of sessions is no more than what can be read of them.
+        ("lucid:plugin/digests", "transcripts = true", wanted.transcripts),
         ("lucid:plugin/memories", "memories = true", wanted.memories),
         ("lucid:plugin/proposals", "proposals = true", wanted.proposals),
         ("wasi:http/types", HTTP_LINE, http),

@@ -16,6 +16,7 @@ mod observer;
 mod owner;
 mod plugins;
 mod runs;
+mod schedule;
 mod session;
 pub mod session_bench;
 mod sessions;
@@ -26,25 +27,35 @@ mod transports;
 mod world;
 
 pub use ambient::{SystemClock, SystemEntropy};
+pub use dream::{
+    Chosen, DiffOf, DreamAsked, DreamRun, EntryStanding, EvaluateOptions, Evaluated, Forgetting,
+    Forgotten, ForgottenDream, SessionChoice, Waiting, WaitsFor, Why,
+};
 pub use grading::{FolderGraded, GraderChoice, Graders, Member};
 pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report, ToolAnswer};
 pub use lucid_engine::{bench, compile_for_parent};
-pub use lucid_memory::{FileDiff, Snapshot, diff};
+pub use lucid_memory::{Entry, FileDiff, MemoryDiff, Snapshot, WhyStep, apply_proposed, diff};
 pub use lucid_model::cassette::Pace;
 pub use lucid_model::{Prices, RemoteModel};
-pub use lucid_store::{AppendFigures, SessionFilter, Store, measure_appends};
+pub use lucid_store::{
+    AppendFigures, DreamChange, DreamJob, DreamStore, ProofNeeded, SessionFilter, Store,
+    StrategySource, measure_appends,
+};
 pub use mission::{
     Agent, AgentModel, BoundPlugin, BoundTool, DiskQuota, DreamPlan, InputFile, LimitChanges,
-    MemorySource, Mission, OutcomePlan, OutcomeStudySection, PlotSection, ResultSection, Secrets,
-    StudySection, VariableSource, check_needs,
+    MemorySource, Mission, OutcomePlan, OutcomeStudySection, PlotSection, ProofPlan, ResultSection,
+    SchedulePlan, Secrets, StudySection, VariableSource, check_needs,
 };
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;
 pub use runs::RunOptions;
+pub use schedule::{
+    JITTER_MS_MAX, Occurrence, ScheduleAsked, Scheduler, SchedulerNote, Tell, Timing,
+};
 pub use session::{Approval, Approver, Ask, NobodyAsks, SessionEnd, Workspace};
 pub use sessions::Posted;
 pub use state::{Runtime, RuntimeOptions};
-pub use stats::{PairedDifference, paired_difference};
+pub use stats::{PairedDifference, paired_difference, paired_lower_bound};
 pub use study::{
     CriterionReport, Curve, DreamReport, HeldOutReport, OutcomeStudyReport, PhaseReport,
     StudyOptions, StudyReport, StudyResult, TaskReport,

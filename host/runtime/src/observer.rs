@@ -34,6 +34,8 @@ pub enum Note<'a> {
         done: u32,
         /// Steps in all; 0 when not known.
         total: u32,
+        /// The session that it reads, where it reads one.
+        session_id: Option<&'a str>,
     },
     /// A dream proposed something.
     DreamOperation {

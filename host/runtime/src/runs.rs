@@ -87,7 +87,7 @@ impl Runtime {
             }
             // A deterministic session is worth nothing in halves, and one that wrote nothing
             // is none: it is run again from its beginning.
-            self.delete(&session.id).await?;
+            self.remove(&session.id).await?;
         }
         let (clock, entropy) = (source.clock.as_ref(), source.entropy.as_ref());
         let session = Session {

@@ -180,11 +180,19 @@ impl Runtime {
         claim.give_back().await
     }
 
-    /// Removes a session, its log and its folders.
+    /// Removes a session, its log and its folders, and frees all dreams of it that read it.
+    ///
+    /// # Errors
+    /// Those of [`Runtime::forget_session`], which says which dreams these are.
+    pub async fn delete(&self, id: &SessionId) -> Result<()> {
+        self.forget_session(id).await.map(drop)
+    }
+
+    /// Removes a session, its log and its folders; dreams that read it are left alone.
     ///
     /// # Errors
     /// Invalid, when there is no such session; failed, when another process runs it.
-    pub async fn delete(&self, id: &SessionId) -> Result<()> {
+    pub(crate) async fn remove(&self, id: &SessionId) -> Result<()> {
         if self.store.session(id).await?.is_none() {
             return Err(no_session(id));
         }

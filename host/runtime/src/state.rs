@@ -9,7 +9,7 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use lucid_core::{
-    Author, Failure, Memory, MemoryStore, MemoryStoreId, OutcomeResult, Result, Session,
+    Author, Failure, Memory, MemoryStore, MemoryStoreId, OutcomeResult, Result, Session, sha256_hex,
 };
 use lucid_engine::{CacheFolder, Compiler, Engine, EngineOptions};
 use lucid_model::Prices;
@@ -226,21 +226,33 @@ impl Runtime {
         Ok(stores)
     }
 
-    /// Writes a store's memories as files, once; stores of a run never change.
+    /// Writes a store's memories as files, once for all that it holds: accepting and undoing
+    /// what a dream proposed changes it, and sessions that run keep what they were shown.
     pub(crate) async fn mount_memory(&self, stores: &Stores) -> Result<Vec<session::MemoryMount>> {
         let mut mounts = Vec::new();
         for (_, id) in stores {
             let store = self.store.memory_store(id).await?;
             let store = store.ok_or_else(|| Failure::bug(format!("no store {id}")))?;
-            let folder = self.state.join("memory").join(id.as_str());
+            let memories = self.store.memories(id).await?;
+            let folder = self.state.join("memory").join(format!("{id}-{}", held(&memories)));
             if !folder.exists() {
-                write_memories(&folder, &self.store.memories(id).await?)?;
+                write_memories(&folder, &memories)?;
             }
             let slug = store.slug();
             mounts.push(session::MemoryMount { slug, description: store.description, folder });
         }
         Ok(mounts)
     }
+}
+
+/// What memories hold, in short: the same for the same texts at the same paths.
+fn held(memories: &[Memory]) -> String {
+    let mut text = String::new();
+    for memory in memories {
+        // No path has a line break.
+        text.push_str(&format!("{}\n{}\n", memory.path, memory.content_sha256));
+    }
+    sha256_hex(text.as_bytes())[..16].to_owned()
 }
 
 /// Makes a folder for its owner only: logs and memories are nobody else's.

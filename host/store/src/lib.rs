@@ -7,12 +7,18 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod dream_store;
+mod hash;
 mod in_memory;
 mod rules;
 mod sqlite;
 mod store;
 
 pub use bench::{AppendFigures, measure_appends};
+pub use dream_store::{
+    ContentHash, Digest, DreamChange, DreamJob, DreamStore, InputLabels, ProofNeeded,
+    StrategySource,
+};
 pub use in_memory::InMemoryStore;
 pub use sqlite::{Durability, SqliteStore};
 pub use store::{Lease, SessionFilter, Store};

@@ -1,8 +1,9 @@
 //! What every store refuses, in the same words.
 
 use lucid_core::{
-    EventId, Failure, MEMORIES_MAX, MEMORY_BYTES_MAX, MemoryOperation, MemoryStoreId,
-    MemoryVersion, OutcomeResult, Result, SessionId, SessionStatus,
+    Dream, DreamId, EventId, Failure, MEMORIES_MAX, MEMORY_BYTES_MAX, MemoryOperation,
+    MemoryStoreId, MemoryVersion, MemoryVersionId, OutcomeResult, Result, Schedule, SessionId,
+    SessionStatus,
 };
 
 /// The longest path of a memory, in bytes.
@@ -73,6 +74,50 @@ pub(crate) fn memory_exists(version: &MemoryVersion) -> Failure {
 pub(crate) fn no_memory(version: &MemoryVersion) -> Failure {
     let (memory, store) = (&version.memory_id, &version.memory_store_id);
     Failure::invalid(format!("there is no memory {memory} in memory store {store}"))
+}
+
+pub(crate) fn no_version(id: &MemoryVersionId) -> Failure {
+    Failure::invalid(format!("there is no memory version {id}"))
+        .hint("`lucid memory versions STORE` shows the versions there are")
+}
+
+pub(crate) fn version_stands(id: &MemoryVersionId) -> Failure {
+    Failure::invalid(format!("memory version {id} is what its memory is now"))
+        .hint("change or delete the memory first; then its older versions can be redacted")
+}
+
+pub(crate) fn no_dream(id: &DreamId) -> Failure {
+    Failure::invalid(format!("there is no dream {id}"))
+        .hint("`lucid dream list` shows the dreams there are")
+}
+
+pub(crate) fn dream_exists(id: &DreamId) -> Failure {
+    Failure::invalid(format!("there is a dream {id} already"))
+}
+
+/// Whether a dream is as its reader knew it, and is to become the same dream.
+pub(crate) fn check_dream(before: &Dream, now: &Dream, after: &Dream) -> Result<()> {
+    if after.id != before.id {
+        return Err(Failure::bug(format!("dream {} as a change of {}", after.id, before.id)));
+    }
+    if now == before {
+        return Ok(());
+    }
+    Err(dream_changed(&before.id))
+}
+
+/// Why a change of what somebody else changed is refused.
+pub(crate) fn dream_changed(id: &DreamId) -> Failure {
+    Failure::failed(format!("somebody else changed dream {id} meanwhile"))
+        .hint("look at it again with `lucid dream show`, and decide then")
+}
+
+/// Whether a schedule is to become the same schedule.
+pub(crate) fn check_schedule(before: &Schedule, after: &Schedule) -> Result<()> {
+    if after.id == before.id {
+        return Ok(());
+    }
+    Err(Failure::bug(format!("schedule {} as a change of {}", after.id, before.id)))
 }
 
 /// Checks what can be said of a version without looking at the store, and gives its text;

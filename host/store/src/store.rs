@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use lucid_core::{
-    Dream, DreamId, EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion,
-    Result, Session, SessionId, SessionStatus, SessionSummary, Timestamp,
+    EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion, Result, Session,
+    SessionId, SessionStatus, SessionSummary, Timestamp,
 };
+
+use crate::dream_store::DreamStore;
 
 /// Which sessions to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,7 +35,7 @@ pub struct Lease {
     pub epoch: u64,
 }
 
-/// An event log and the resources beside it.
+/// An event log and the resources beside it; those of dreams are in [`DreamStore`].
 ///
 /// Several processes may have the same store open at once: they read while one writes, and
 /// their writes wait for each other.
@@ -41,7 +43,7 @@ pub struct Lease {
 /// A write that returned is on disk, and every read that starts later sees it. A write
 /// whose future is dropped may still happen. A write that fails leaves nothing behind.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: DreamStore {
     /// Makes a session.
     ///
     /// # Errors
@@ -167,7 +169,8 @@ pub trait Store: Send + Sync {
     /// As [`Store::session`].
     async fn release(&self, session_id: &SessionId, epoch: u64) -> Result<()>;
 
-    /// Removes a session, its metadata, its events and its lease. Its id can be used again.
+    /// Removes a session, its metadata, its events, its lease, and what strategies kept of it.
+    /// Its id can be used again.
     ///
     /// `epoch` is as in [`Store::append_events`].
     ///
@@ -231,24 +234,6 @@ pub trait Store: Send + Sync {
         store_id: &MemoryStoreId,
         path: Option<&str>,
     ) -> Result<Vec<MemoryVersion>>;
-
-    /// Writes a dream, new or changed.
-    ///
-    /// # Errors
-    /// As [`Store::session`].
-    async fn put_dream(&self, dream: &Dream) -> Result<()>;
-
-    /// Reads a dream.
-    ///
-    /// # Errors
-    /// As [`Store::session`].
-    async fn dream(&self, id: &DreamId) -> Result<Option<Dream>>;
-
-    /// Lists the dreams, newest first.
-    ///
-    /// # Errors
-    /// As [`Store::session`].
-    async fn dreams(&self) -> Result<Vec<Dream>>;
 
     /// Waits until everything is written and tidied up. The store can still be used.
     ///

@@ -1,7 +1,8 @@
 //! Duplicates: entries that say the same become one.
 //!
-//! Two entries are the same where their texts are equal once normalised, or where all
-//! guards are equal and one has the other's words in the same order and few of its own.
+//! Two entries are the same where their texts are equal once normalised, or where one says
+//! all that the other says: `lucid-facts` tells both, for the host checks with it. On top of
+//! that all guards are equal here and the words are in the same order.
 //! Clusters need *complete* linkage: every pair in them is the same. Single linkage would
 //! chain unlike entries together.
 
@@ -14,33 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const SHARE_MIN: f64 = 0.8;
 /// Fewer words are a label, and labels are never near-identical.
 const WORDS_MIN: usize = 4;
-/// Headings that frame nothing in particular.
-const GENERIC: [&str; 24] = [
-    "notes",
-    "note",
-    "memory",
-    "memories",
-    "facts",
-    "learnings",
-    "lessons",
-    "learned",
-    "misc",
-    "general",
-    "log",
-    "logs",
-    "journal",
-    "archive",
-    "knowledge",
-    "tips",
-    "insights",
-    "summary",
-    "playbook",
-    "rules",
-    "observations",
-    "findings",
-    "what",
-    "we",
-];
 
 /// Entries that say the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,25 +23,47 @@ pub(crate) struct Cluster {
     pub(crate) members: Vec<usize>,
     /// Whether their texts are equal once normalised.
     pub(crate) identical: bool,
+    /// Whether few words set them apart that nobody but a person can judge.
+    pub(crate) near: bool,
 }
 
-struct Item {
+struct Item<'a> {
     place: usize,
+    text: &'a str,
     normal: String,
     stems: Vec<String>,
     capitals: BTreeSet<String>,
-    /// Headings that say what the entry is about.
-    scope: Vec<String>,
+    /// What the entry is about, beside its own words.
+    frame: Vec<String>,
 }
 
 /// Finds clusters among `entries` (in canonical order), `settled` ones left out. An entry
 /// in `winners` replaced another one and stays: where it has duplicates it survives.
+///
+/// First come those that surely say the same, then those that nearly do: what a person has
+/// to judge must not hold back what is sure.
 pub(crate) fn find(
     entries: &[Entry],
     settled: &BTreeSet<usize>,
     winners: &BTreeSet<usize>,
 ) -> Vec<Cluster> {
-    let mut groups: BTreeMap<(EntryKind, Guards), Vec<Item>> = BTreeMap::new();
+    let mut clusters = pass(entries, settled, winners, false);
+    let (mut settled, mut winners) = (settled.clone(), winners.clone());
+    for cluster in &clusters {
+        winners.extend(cluster.members.first());
+        settled.extend(cluster.members.iter().skip(1));
+    }
+    clusters.extend(pass(entries, &settled, &winners, true));
+    clusters
+}
+
+fn pass(
+    entries: &[Entry],
+    settled: &BTreeSet<usize>,
+    winners: &BTreeSet<usize>,
+    near: bool,
+) -> Vec<Cluster> {
+    let mut groups: BTreeMap<(EntryKind, Guards), Vec<Item<'_>>> = BTreeMap::new();
     for (place, entry) in entries.iter().enumerate() {
         let text_kind = matches!(entry.kind, EntryKind::Item | EntryKind::Paragraph);
         if text_kind && !settled.contains(&place) && !entry.text.trim().is_empty() {
@@ -77,46 +73,35 @@ pub(crate) fn find(
     }
     let mut clusters = Vec::new();
     for items in groups.into_values() {
-        clusters.extend(link(&items, entries, winners));
+        clusters.extend(link(&items, entries, winners, near));
     }
-    clusters.sort_by(|a, b| a.members.cmp(&b.members));
+    clusters.sort_by(|a: &Cluster, b| a.members.cmp(&b.members));
     clusters
 }
 
-fn item(place: usize, entry: &Entry) -> Item {
+fn item(place: usize, entry: &Entry) -> Item<'_> {
     let stems = text::words(&entry.text).into_iter().map(|word| text::stem(&word).to_owned());
     Item {
         place,
-        normal: text::normalise(&entry.text),
+        text: &entry.text,
+        normal: lucid_facts::normal(&entry.text),
         stems: stems.collect(),
         capitals: text::capitalised(&entry.text),
-        scope: scope(entry),
+        frame: lucid_facts::frame(&entry.path, &entry.headings),
     }
 }
 
-/// What an entry is about, beside its own words: the headings without those that frame
-/// nothing in particular, and the path where it is one of several that are numbered
-/// (`/site-3.md`, not `/notes-3.md` or `/2026-04-02.md`).
-pub(crate) fn scope(entry: &Entry) -> Vec<String> {
-    let is_generic = |text: &str| text.split_whitespace().all(|word| GENERIC.contains(&word));
-    let path = entry.path.to_lowercase();
-    let path = path.strip_suffix(".md").unwrap_or(&path);
-    let letters: String = path.chars().map(|c| if c.is_alphabetic() { c } else { ' ' }).collect();
-    let numbered = path.contains(|c: char| c.is_ascii_digit()) && !is_generic(&letters);
-    let headings = entry.headings.iter().map(|heading| text::normalise(heading));
-    numbered
-        .then(|| path.to_owned())
-        .into_iter()
-        .chain(headings.filter(|h| !is_generic(h)))
-        .collect()
-}
-
 /// Greedy complete linkage, in canonical order.
-fn link(items: &[Item], entries: &[Entry], winners: &BTreeSet<usize>) -> Vec<Cluster> {
-    let mut clusters: Vec<Vec<&Item>> = Vec::new();
+fn link(
+    items: &[Item<'_>],
+    entries: &[Entry],
+    winners: &BTreeSet<usize>,
+    near: bool,
+) -> Vec<Cluster> {
+    let mut clusters: Vec<Vec<&Item<'_>>> = Vec::new();
     for item in items {
         let home = clusters.iter_mut().find(|cluster| {
-            cluster.iter().all(|other| same(item, other))
+            cluster.iter().all(|other| same(item, other, near))
                 && !(winners.contains(&item.place)
                     && cluster.iter().any(|other| winners.contains(&other.place)))
         });
@@ -129,13 +114,11 @@ fn link(items: &[Item], entries: &[Entry], winners: &BTreeSet<usize>) -> Vec<Clu
         .into_iter()
         .filter(|cluster| cluster.len() > 1)
         .map(|mut cluster| {
-            // The widest scope, for it says the most; then the most specific text, then the
-            // newest; then the first.
+            // The most specific text, then the newest, then the first.
             cluster.sort_by_key(|item| {
                 let entry = &entries[item.place];
                 (
                     !winners.contains(&item.place),
-                    item.scope.len(),
                     usize::MAX - item.normal.len(),
                     u64::MAX - entry.updated_at_ms,
                     entry.id.clone(),
@@ -144,27 +127,33 @@ fn link(items: &[Item], entries: &[Entry], winners: &BTreeSet<usize>) -> Vec<Clu
             Cluster {
                 identical: cluster.iter().all(|item| item.normal == cluster[0].normal),
                 members: cluster.iter().map(|item| item.place).collect(),
+                near,
             }
         })
         .collect()
 }
 
-fn same(a: &Item, b: &Item) -> bool {
+fn same(a: &Item<'_>, b: &Item<'_>, near: bool) -> bool {
+    // Under "Staging" and under "Production" the same words are two facts, and so are those
+    // of `/people/ann.md` and `/people/bob.md`.
+    if a.frame != b.frame {
+        return false;
+    }
     if a.normal == b.normal {
-        // Under "Staging" and under "Production" the same words are two facts; under
-        // "Staging" and under nothing they are one.
-        return a.scope.starts_with(&b.scope) || b.scope.starts_with(&a.scope);
+        return true;
     }
     let (short, long) = if a.stems.len() <= b.stems.len() { (a, b) } else { (b, a) };
     let named = |names: &BTreeSet<String>, stems: &[String]| {
         names.iter().all(|name| stems.iter().any(|stem| stem == text::stem(name)))
     };
-    a.scope == b.scope
-        && short.stems.len() >= WORDS_MIN
-        && short.stems.len() as f64 >= SHARE_MIN * long.stems.len() as f64
+    let alike = short.stems.len() >= WORDS_MIN
         && is_subsequence(&short.stems, &long.stems)
         && named(&short.capitals, &long.stems)
-        && named(&long.capitals, &short.stems)
+        && named(&long.capitals, &short.stems);
+    match near {
+        true => alike && short.stems.len() as f64 >= SHARE_MIN * long.stems.len() as f64,
+        false => alike && lucid_facts::subsumes(long.text, short.text),
+    }
 }
 
 /// Whether `short` is `long` with words left out. The order counts: "Alice reports to

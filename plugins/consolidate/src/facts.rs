@@ -1,17 +1,14 @@
 //! Keyed facts: of two values of one attribute the newer holds.
 //!
 //! Only facts with the same key compete. "Newest sentence wins" without a key match loses
-//! true facts; so do attributes that hold several values at once, which is why everything
-//! but short single values is left alone.
+//! true facts; so do attributes that hold several values at once. What a fact is and what
+//! its key is says `lucid-facts`, which the host checks with.
 
-use crate::duplicates::scope;
 use crate::model::{Entry, EntryKind};
-use crate::statements::{Statement, parse};
+use lucid_facts::{Standing, facts, frame, only_fact, same_key};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Fewer words in a key name no entity: "Port" means another port in another memory.
-const ENTITY_WORDS_MIN: usize = 2;
 /// So many different values with equal standing: the attribute has several at once.
 const SEVERAL_VALUES: usize = 3;
 
@@ -32,6 +29,15 @@ pub(crate) enum Settled {
         /// The key, for people.
         key: String,
     },
+    /// A newer entry takes the fact back, and states none in its place.
+    Retracted {
+        /// Place of the entry that is taken back.
+        loser: usize,
+        /// Place of the entry that says so.
+        by: usize,
+        /// The key, for people.
+        key: String,
+    },
     /// Nothing says which is newer.
     Conflict {
         /// Places of the entries.
@@ -47,47 +53,123 @@ struct Fact {
     place: usize,
     path: String,
     value: String,
+    /// Whether the entry says this and nothing else: only then may it go.
+    whole: bool,
+    /// Whether it takes the value back instead of stating it.
+    retracts: bool,
     /// The date in the text.
     dated_ms: Option<u64>,
     /// Whether only dates in the text may settle it.
     sentence: bool,
+    /// What frames the entry.
+    frame: Vec<String>,
     /// When the memory was last changed: the entry is at least as old.
     updated_at_ms: u64,
 }
 
+/// What makes facts compete: entity, attribute and scope; what frames them; and the memory
+/// where all that leaves it open.
+type Key = ([String; 3], Vec<String>, Option<String>);
+
 /// Settles the keyed facts among `entries` (in canonical order).
 pub(crate) fn settle(entries: &[Entry]) -> Vec<Settled> {
-    let mut keys: BTreeMap<(Vec<String>, String, Option<String>), Vec<Fact>> = BTreeMap::new();
+    let mut keys: BTreeMap<Key, Vec<Fact>> = BTreeMap::new();
     for (place, entry) in entries.iter().enumerate() {
         let text_kind = matches!(entry.kind, EntryKind::Item | EntryKind::Paragraph);
-        let Some(statement) = text_kind.then(|| parse(&entry.text)).flatten() else {
-            continue;
+        if text_kind {
+            for (key, fact) in facts_of(place, entry) {
+                keys.entry(key).or_default().push(fact);
+            }
+        }
+    }
+    let name = |key: &Key| {
+        let parts = key.0.iter().filter(|part| !part.is_empty());
+        parts.cloned().collect::<Vec<_>>().join(" ")
+    };
+    keys.into_iter().flat_map(|(key, facts)| resolve(&name(&key), &facts)).collect()
+}
+
+/// The facts that an entry asserts or takes back. What hedges, asks, supposes or guesses
+/// competes with nothing; nor does a key with several values in one entry, for it holds
+/// several at a time.
+fn facts_of(place: usize, entry: &Entry) -> Vec<(Key, Fact)> {
+    let dated = facts(&entry.text, &entry.headings, 0);
+    let whole = only_fact(&entry.text, &entry.headings, 0).is_some();
+    let updated_at_ms = entry.updated_at_ms.max(1);
+    let bare = facts(&entry.text, &[], updated_at_ms);
+    let mut out: Vec<(Key, Fact)> = Vec::new();
+    for mut now in facts(&entry.text, &entry.headings, updated_at_ms) {
+        let retracts = match now.standing {
+            Standing::Asserted => false,
+            Standing::Retracted => true,
+            Standing::Hedged | Standing::Question | Standing::Hypothetical | Standing::Guess => {
+                continue;
+            }
         };
-        let Statement { key, value, dated_ms, sentence } = statement;
-        let scope = if sentence { sentence_scope(entry) } else { scope(entry) };
-        let named = !scope.is_empty() || key.split(' ').count() >= ENTITY_WORDS_MIN;
+        let own = dated.iter().find(|other| same_key(other, &now) && other.value == now.value);
+        // A bare key names no entity: another memory may mean another port.
+        let named = same_key(&now, &now);
+        let own = own.or_else(|| dated.first().filter(|_| whole && !named));
+        let path = (!named).then(|| entry.path.clone());
+        let frame = frame(&entry.path, &entry.headings);
+        // A whole sentence says itself what it is about: under another title it is a conflict,
+        // but for what is one of several that are numbered.
+        let sentence = now.at_ms.is_none();
+        let one_of_many = frame.iter().any(|name| name.contains(|c: char| c.is_ascii_digit()));
+        let alone = sentence && !one_of_many && entry.headings.len() <= 1;
+        let same = |other: &&lucid_facts::Fact| {
+            (&other.attribute, &other.value) == (&now.attribute, &now.value)
+        };
+        if let Some(bare) = bare.iter().filter(|_| alone).find(same) {
+            (now.entity, now.scope) = (bare.entity.clone(), bare.scope.clone());
+        }
+        let framed = if alone { Vec::new() } else { frame.clone() };
         let fact = Fact {
             place,
             path: entry.path.clone(),
-            value,
-            dated_ms,
+            value: now.value,
+            whole,
+            retracts,
+            dated_ms: own.and_then(|own| own.at_ms),
             sentence,
+            frame,
             updated_at_ms: entry.updated_at_ms,
         };
-        let path = (!named).then(|| entry.path.clone());
-        keys.entry((scope, key, path)).or_default().push(fact);
+        out.push((([now.entity, now.attribute, now.scope], framed, path), fact));
     }
-    keys.into_iter().flat_map(|((_, key, _), facts)| resolve(&key, &facts)).collect()
-}
-
-/// A sentence says what it is about; of the headings only those below the memory's title
-/// can make it mean something else. A conflict raised in vain loses nothing.
-fn sentence_scope(entry: &Entry) -> Vec<String> {
-    let headings = entry.headings.iter().skip(1).cloned().collect();
-    scope(&Entry { headings, ..entry.clone() })
+    let several = |key: &Key| out.iter().filter(|(other, _)| other == key).count() > 1;
+    let once: Vec<bool> = out.iter().map(|(key, _)| !several(key)).collect();
+    let mut once = once.into_iter();
+    out.retain(|_| once.next().unwrap_or_default());
+    out
 }
 
 fn resolve(key: &str, facts: &[Fact]) -> Vec<Settled> {
+    let taken_back = |fact: &Fact| {
+        let newer = |other: &&Fact| {
+            other.retracts
+                && other.value == fact.value
+                && order(other, fact) == Some(Ordering::Greater)
+        };
+        facts.iter().filter(newer).map(|other| other.place).next()
+    };
+    let mut out = Vec::new();
+    let mut rest = Vec::new();
+    for fact in facts.iter().filter(|fact| !fact.retracts) {
+        match taken_back(fact) {
+            Some(by) if fact.whole => {
+                out.push(Settled::Retracted { loser: fact.place, by, key: key.to_owned() });
+            }
+            Some(_) => {}
+            None => rest.push(fact.clone()),
+        }
+    }
+    out.extend(compete(key, &rest));
+    out
+}
+
+/// Who of those that state a value stays.
+fn compete(key: &str, facts: &[Fact]) -> Vec<Settled> {
     let newest = facts
         .iter()
         .filter(|fact| {
@@ -99,7 +181,7 @@ fn resolve(key: &str, facts: &[Fact]) -> Vec<Settled> {
     if let Some(winner) = newest {
         return facts
             .iter()
-            .filter(|fact| fact.value != winner.value)
+            .filter(|fact| fact.value != winner.value && fact.whole)
             .map(|fact| Settled::Superseded {
                 loser: fact.place,
                 winner: winner.place,
@@ -110,6 +192,7 @@ fn resolve(key: &str, facts: &[Fact]) -> Vec<Settled> {
     }
     let standing: Vec<&Fact> = facts
         .iter()
+        .filter(|fact| fact.whole)
         .filter(|fact| {
             !facts.iter().any(|other| {
                 other.value != fact.value && order(fact, other) == Some(Ordering::Less)
@@ -130,12 +213,17 @@ fn time(fact: &Fact) -> u64 {
 
 /// Which fact is newer, where that is known. A fact without a date is as old as its
 /// memory's last change *or older*; so it is surely older than a later date, but not
-/// surely newer than an earlier one.
+/// surely newer than an earlier one. Of two facts without a date neither is newer.
+/// Under different titles a fact may be about different things: none is newer there either.
 fn order(a: &Fact, b: &Fact) -> Option<Ordering> {
+    if a.frame != b.frame {
+        return None;
+    }
     let order = match (a.dated_ms, b.dated_ms) {
         (Some(a), Some(b)) => a.cmp(&b),
+        // Two memories' times say which was written to last, not which of their facts is newer.
+        (None, None) => return None,
         _ if a.path == b.path || a.sentence => return None,
-        (None, None) => a.updated_at_ms.cmp(&b.updated_at_ms),
         (Some(dated), None) if b.updated_at_ms < dated => Ordering::Greater,
         (None, Some(dated)) if a.updated_at_ms < dated => Ordering::Less,
         _ => return None,

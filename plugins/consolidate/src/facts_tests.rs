@@ -1,7 +1,15 @@
 use super::*;
 
+/// 2026-09-21.
+const LATER: u64 = 1_790_000_000_000;
+
 /// Settles `(path, updated_at_ms, text)`.
 fn settled(facts: &[(&str, u64, &str)]) -> Vec<Settled> {
+    settled_under(&[], facts)
+}
+
+/// The same under a heading each.
+fn settled_under(titles: &[&str], facts: &[(&str, u64, &str)]) -> Vec<Settled> {
     let entries: Vec<Entry> = facts
         .iter()
         .enumerate()
@@ -9,10 +17,11 @@ fn settled(facts: &[(&str, u64, &str)]) -> Vec<Settled> {
             id: format!("e{number}"),
             path: (*path).to_owned(),
             index: number as u32,
-            headings: Vec::new(),
+            headings: titles.get(number).map(|title| (*title).to_owned()).into_iter().collect(),
             kind: EntryKind::Item,
             text: (*text).to_owned(),
-            updated_at_ms: *updated_at_ms,
+            // What is dated was written after its date, or it would not hold yet.
+            updated_at_ms: *updated_at_ms + if text.contains("2026-") { LATER } else { 0 },
         })
         .collect();
     settle(&entries)
@@ -23,7 +32,7 @@ fn superseded(facts: &[(&str, u64, &str)]) -> Vec<(usize, usize)> {
         .into_iter()
         .filter_map(|settled| match settled {
             Settled::Superseded { loser, winner, .. } => Some((loser, winner)),
-            Settled::Conflict { .. } => None,
+            Settled::Conflict { .. } | Settled::Retracted { .. } => None,
         })
         .collect()
 }
@@ -45,12 +54,16 @@ fn the_newer_date_wins_wherever_it_stands() {
 }
 
 #[test]
-fn without_dates_the_later_memory_wins_only_over_another_one() {
+fn without_dates_neither_wins_whichever_memory_was_written_to_last() {
     let (old, new) = ("Deploy day: Friday", "Deploy day: Monday");
-    assert_eq!(superseded(&[("/a.md", 5, old), ("/b.md", 9, new)]), [(0, 1)]);
     let conflict = Settled::Conflict { members: vec![0, 1], key: "deploy day".to_owned() };
     assert_eq!(settled(&[("/a.md", 5, old), ("/a.md", 5, new)]), std::slice::from_ref(&conflict));
-    assert_eq!(settled(&[("/a.md", 5, old), ("/b.md", 5, new)]), [conflict]);
+    for (a, b) in [(5, 5), (5, 9), (9, 5)] {
+        assert_eq!(
+            settled(&[("/a.md", a, old), ("/b.md", b, new)]),
+            std::slice::from_ref(&conflict)
+        );
+    }
 }
 
 #[test]
@@ -122,4 +135,45 @@ fn all_older_values_give_way_to_the_newest() {
         ("/a.md", 1, "Port: 3 (2026-02-20)"),
     ];
     assert_eq!(superseded(&facts), [(0, 1), (2, 1)]);
+}
+
+#[test]
+fn what_is_taken_back_later_goes_and_what_was_taken_back_earlier_stays() {
+    let stated = |date: &str| format!("The deploy day is Friday (as of {date})");
+    let back = "The deploy day is no longer Friday (as of 2026-04-02)";
+    let found = settled(&[("/a.md", 1, &stated("2026-03-02")), ("/b.md", 1, back)]);
+    assert!(matches!(&found[..], [Settled::Retracted { loser: 0, by: 1, .. }]), "{found:?}");
+    assert!(settled(&[("/a.md", 1, &stated("2026-05-02")), ("/b.md", 1, back)]).is_empty());
+}
+
+#[test]
+fn an_entry_that_says_more_wins_but_is_never_replaced() {
+    let old = "Deploy day: Friday (as of 2026-04-02)";
+    let new = "The deploy day is Monday (as of 2026-05-02). Ann has the keys of the lander.";
+    assert_eq!(superseded(&[("/a.md", 1, old), ("/b.md", 1, new)]), [(0, 1)]);
+    let old = "The deploy day is Friday (as of 2026-04-02). Ann has the keys of the lander.";
+    let new = "Deploy day: Monday (as of 2026-05-02)";
+    assert!(superseded(&[("/a.md", 1, old), ("/b.md", 1, new)]).is_empty());
+}
+
+#[test]
+fn what_stands_under_another_title_or_in_another_memory_is_not_replaced() {
+    let old = "API port: 8080 (as of 2026-04-02)";
+    let new = "API port: 9090 (as of 2026-05-02)";
+    let apart = [("/staging.md", 1, old), ("/production.md", 1, new)];
+    assert!(settled(&apart).is_empty());
+    let one = [("/a.md", 1, old), ("/b.md", 1, new)];
+    assert!(settled_under(&["Staging", "Production"], &one).is_empty());
+    assert_eq!(superseded(&one), [(0, 1)]);
+    let notes = settled_under(&["Notes 1", "Notes 2"], &one);
+    assert!(matches!(notes[..], [Settled::Superseded { loser: 0, winner: 1, .. }]), "{notes:?}");
+    let (old, new) = (
+        "Reports are archived for 30 days (as of 2026-04-02)",
+        "Reports are archived for 90 days (as of 2026-05-02)",
+    );
+    let found = settled_under(&["Staging", "Production"], &[("/a.md", 1, old), ("/b.md", 1, new)]);
+    assert!(
+        !found.iter().any(|settled| matches!(settled, Settled::Superseded { .. })),
+        "{found:?}"
+    );
 }

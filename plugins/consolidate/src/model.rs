@@ -37,32 +37,8 @@ pub(crate) struct Entry {
     pub(crate) updated_at_ms: u64,
 }
 
-/// A scalar of a tool call's input.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Scalar {
-    /// A number.
-    Number(f64),
-    /// A text.
-    Text(String),
-    /// A truth value.
-    Bool(bool),
-}
-
-/// One input field of the last call of a tool, and where it stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Field {
-    /// Its value.
-    pub(crate) value: Scalar,
-    /// The event of the call.
-    pub(crate) event_id: String,
-    /// Key and value as they stand in the event's body, where they were found.
-    pub(crate) quote: Option<String>,
-    /// Whether the event may be believed.
-    pub(crate) trusted: bool,
-}
-
-/// One past session with a known outcome.
-#[derive(Clone, Debug)]
+/// One past session.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Session {
     /// Its id, which differs from run to run.
     pub(crate) id: String,
@@ -72,10 +48,10 @@ pub(crate) struct Session {
     pub(crate) started_at_ms: u64,
     /// Names and values that describe it.
     pub(crate) labels: BTreeMap<String, String>,
-    /// Whether its outcome was satisfied.
-    pub(crate) succeeded: bool,
-    /// Its fields by feature name, `<tool>.<path>`.
-    pub(crate) fields: BTreeMap<String, Field>,
+    /// Whose session it was.
+    pub(crate) principal: String,
+    /// Whether its outcome was satisfied, where that is known.
+    pub(crate) succeeded: Option<bool>,
 }
 
 /// A byte-exact quote from an event.
@@ -111,21 +87,42 @@ impl Ratio {
     }
 }
 
-/// The numbers behind a rule.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Support {
+/// What a new entry was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RuleKind {
+    /// What sessions that succeeded did otherwise than those that failed.
+    Contrast,
+    /// A failure, and what was done after it that worked.
+    FailureFix,
+    /// Calls of tools that follow each other in many sessions.
+    Sequence,
+    /// What people said.
+    Theme,
+}
+
+/// The numbers behind a rule. Association, not cause.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Statistics {
     /// The rule as one line.
     pub(crate) statement: String,
-    /// Successes of the sessions that followed it.
-    pub(crate) followed: Ratio,
-    /// Successes of the sessions that did not.
-    pub(crate) not_followed: Ratio,
-    /// Family-wise permutation p-value.
-    pub(crate) p_value: f64,
-    /// As `followed`, in the sessions kept back.
-    pub(crate) check_followed: Ratio,
-    /// As `not_followed`, in the sessions kept back.
-    pub(crate) check_not_followed: Ratio,
+    /// What was looked at.
+    pub(crate) field: String,
+    /// How it was compared: `<=`, `>=`, `in`, `=`, `then`.
+    pub(crate) comparison: String,
+    /// With what.
+    pub(crate) value: String,
+    /// Successes of the sessions in which it held.
+    pub(crate) with: Ratio,
+    /// Successes of the sessions in which it did not.
+    pub(crate) without: Ratio,
+    /// Exact p-value within tasks of this contrast alone.
+    pub(crate) p: f64,
+    /// The same, corrected for everything that was tried.
+    pub(crate) q: f64,
+    /// As `with`, in sessions kept back from the search.
+    pub(crate) check_with: Ratio,
+    /// As `without`, in sessions kept back from the search.
+    pub(crate) check_without: Ratio,
     /// The sessions counted.
     pub(crate) session_ids: Vec<String>,
 }
@@ -155,8 +152,10 @@ pub(crate) enum Change {
         path: String,
         /// Its text.
         text: String,
-        /// The numbers behind it.
-        support: Support,
+        /// What it was made of.
+        kind: RuleKind,
+        /// The numbers behind it, where it was counted.
+        statistics: Option<Statistics>,
     },
     /// The entry goes.
     Drop(String),

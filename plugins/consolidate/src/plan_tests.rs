@@ -2,67 +2,48 @@ use super::*;
 use crate::contrast::rng::Rng;
 use crate::contrast::synthetic::{planted, value};
 use crate::contrast::{Column, Values};
-use crate::corpus;
-use crate::instructions;
-use crate::model::EntryKind;
-
-const ROOM: Budget = Budget { operations_max: 100, new_bytes_max: 100_000 };
+use crate::made::{self, Made, ROOM, Tape, added, session};
+use crate::model::{EntryKind, RuleKind};
+use serde_json::json;
 
 /// The synthetic sessions as they come from the host.
-fn sessions(seed: u64) -> Vec<Session> {
+fn sessions(seed: u64) -> Vec<Made> {
     let table = planted(seed, 100);
     let input = |row: usize| {
-        let mut text = String::from("{\"plan\":{");
+        let mut plan = serde_json::Map::new();
         for (number, column) in table.columns.iter().enumerate() {
             let Column { values, .. } = column;
             let value = match values {
-                Values::Numbers(_) => value(column, row).map(|value| value.to_string()),
-                Values::Levels { names, of } => of[row].map(|level| names[level as usize].clone()),
+                Values::Numbers(_) => json!(value(column, row)),
+                Values::Levels { names, of } => {
+                    let name = &names[of[row].unwrap_or_default() as usize];
+                    serde_json::from_str(name).unwrap_or_default()
+                }
             };
-            let comma = if number == 0 { "" } else { "," };
-            text.push_str(&format!("{comma}\"p{number}\": {}", value.unwrap_or_default()));
+            plan.insert(format!("p{number}"), value);
         }
-        text + "},\"seed\":1}"
+        json!({"plan": plan, "seed": 1})
     };
     (0..100)
         .map(|row| {
-            let body = format!(r#"{{"name":"fly","input":{}}}"#, input(row));
-            let mut reader = corpus::Reader::default();
-            reader.event(&format!("sevt_{row}"), "agent.tool_use", true, &body);
-            Session {
-                id: format!("sesn_{row:03}"),
-                title: "Land".to_owned(),
-                started_at_ms: row as u64 / 10,
-                labels: [("task".to_owned(), row.to_string())].into(),
-                succeeded: table.outcomes[row],
-                fields: reader.fields(),
-            }
+            let digest = Tape::default().calls("fly", input(row), "flown").digest();
+            (session(row, row, table.outcomes[row]), digest)
         })
         .collect()
 }
 
 fn entries() -> Vec<Entry> {
-    let texts = [
+    made::entries(&[
         ("/a.md", "- Deploy day: Friday (as of 2026-01-02)"),
         ("/a.md", "- The log is kept on the lander."),
         ("/b.md", "- Deploy day: Monday (as of 2026-02-02)"),
         ("/b.md", "- the log is kept on the lander"),
         ("/b.md", "- **Deploy day**: Friday (as of 2026-01-02)"),
-    ];
-    let entry = |(number, (path, text)): (usize, &(&str, &str))| Entry {
-        id: format!("entry_{number}"),
-        path: (*path).to_owned(),
-        index: number as u32,
-        headings: Vec::new(),
-        kind: EntryKind::Item,
-        text: (*text).to_owned(),
-        updated_at_ms: 0,
-    };
-    texts.iter().enumerate().map(entry).collect()
+    ])
 }
 
-fn planned(entries: Vec<Entry>, sessions: Vec<Session>, text: &str, budget: Budget) -> Plan {
-    plan(entries, sessions, instructions::read(text), budget, 1, &mut |_, _, _| ())
+fn planned(entries: Vec<Entry>, sessions: Vec<Made>, text: &str, budget: Budget) -> Plan {
+    made::planned(entries, &sessions, text, budget, 1)
 }
 
 fn changes(plan: &Plan) -> Vec<&Change> {
@@ -72,16 +53,17 @@ fn changes(plan: &Plan) -> Vec<&Change> {
 #[test]
 fn sessions_become_rules_about_the_inputs_that_matter() {
     let plan = planned(Vec::new(), sessions(2), "", ROOM);
-    let statements: BTreeSet<String> = changes(&plan)
+    let rules = added(&plan, RuleKind::Contrast);
+    let fields: BTreeSet<String> = rules
         .iter()
-        .filter_map(|change| match change {
-            Change::Add { support, .. } => support.statement.split(' ').next().map(str::to_owned),
+        .filter_map(|rule| match &rule.change {
+            Change::Add { statistics, .. } => statistics.as_ref().map(|found| found.field.clone()),
             _ => None,
         })
         .collect();
     let expected = ["fly.plan.p0", "fly.plan.p1", "fly.plan.p2"].map(str::to_owned);
-    assert_eq!(statements, BTreeSet::from(expected));
-    assert!(plan.steps.iter().all(|step| step.operation.evidence.len() == 6));
+    assert_eq!(fields, BTreeSet::from(expected));
+    assert!(rules.iter().all(|rule| rule.evidence.len() == 6));
 }
 
 #[test]
@@ -97,14 +79,11 @@ fn the_order_of_sessions_does_not_matter() {
 #[test]
 fn other_ids_give_the_same_rules() {
     let mut renamed = sessions(2);
-    for (number, session) in renamed.iter_mut().enumerate() {
+    for (number, (session, _)) in renamed.iter_mut().enumerate() {
         session.id = format!("sesn_{:03}", (number * 37) % 100);
     }
-    let plan = |sessions| {
-        let plan = planned(Vec::new(), sessions, "", ROOM);
-        plan.mined.findings
-    };
-    assert_eq!(plan(sessions(2)), plan(renamed));
+    let findings = |sessions| planned(Vec::new(), sessions, "", ROOM).mined.findings;
+    assert_eq!(findings(sessions(2)), findings(renamed));
 }
 
 #[test]
@@ -177,7 +156,7 @@ fn the_example_store_is_tidied_without_losing_what_differs() {
         headings: vec![(*title).to_owned()],
         kind: EntryKind::Item,
         text: (*text).to_owned(),
-        updated_at_ms: 5,
+        updated_at_ms: 1_780_000_000_000,
     };
     let entries = texts.iter().enumerate().map(entry).collect();
     let plan = planned(entries, Vec::new(), "", ROOM);
@@ -191,5 +170,10 @@ fn the_example_store_is_tidied_without_losing_what_differs() {
         },
         Change::Merge { entry_ids: ids([5, 4]), survivor_id: "entry_5".to_owned() },
     ];
-    assert_eq!(changes(&plan), expected.iter().collect::<Vec<_>>());
+    let sorted = |changes: Vec<&Change>| {
+        let mut texts: Vec<String> = changes.iter().map(|change| format!("{change:?}")).collect();
+        texts.sort();
+        texts
+    };
+    assert_eq!(sorted(changes(&plan)), sorted(expected.iter().collect()));
 }

@@ -1,12 +1,18 @@
 //! Rules: a finding as text, with its numbers and its evidence.
 
-use crate::contrast::{Condition, Finding, Status, Table, Values};
-use crate::model::{Change, Entry, Evidence, Operation, Ratio, Session, Support};
+use crate::cite::{Citer, probability, sources};
+use crate::contrast::select::DIFFERENCE_MIN;
+use crate::contrast::{Condition, Finding, Kind, Status, Table, Values};
+use crate::fold::{Corpus, Labelled};
+use crate::model::{Change, Entry, Evidence, Operation, Ratio, RuleKind, Statistics};
+use crate::plan::{Step, replaced};
+use crate::stats::wilson;
+use std::collections::BTreeMap;
 
-/// The memory that rules go to.
-pub(crate) const PLAYBOOK: &str = "/playbook.md";
-/// How a rule starts, up to its feature.
-const START: &str = "Rule: `";
+/// How a rule about what an agent chooses starts, up to its feature.
+const RULE: &str = "Rule: `";
+/// How one about what came of it starts: it can be looked for, not followed.
+const SIGN: &str = "Sign: `";
 /// What follows the condition.
 const AFTER: &str = ". Associated with success:";
 /// Sessions named in a rule's text.
@@ -22,109 +28,156 @@ fn words(condition: &Condition, values: &Values) -> String {
         Condition::AtMost(most) => format!("at most {most}"),
         Condition::AtLeast(least) => format!("at least {least}"),
         Condition::Between(least, most) => format!("between {least} and {most}"),
-        Condition::Is(level) => {
-            let name = match values {
-                Values::Levels { names, .. } => names.get(*level as usize).cloned(),
-                Values::Numbers(_) => None,
-            };
-            format!("is {}", name.unwrap_or_default())
-        }
+        Condition::Is(level) => format!("is {}", name(*level, values)),
+    }
+}
+
+fn name(level: u32, values: &Values) -> &str {
+    match values {
+        Values::Levels { names, .. } => names.get(level as usize).map_or("", String::as_str),
+        Values::Numbers(_) => "",
+    }
+}
+
+/// The condition as a comparison and what it compares with.
+fn comparison(condition: &Condition, values: &Values) -> (&'static str, String) {
+    match condition {
+        Condition::AtMost(most) => ("<=", most.to_string()),
+        Condition::AtLeast(least) => (">=", least.to_string()),
+        Condition::Between(least, most) => ("in", format!("[{least}, {most}]")),
+        Condition::Is(level) => ("=", name(*level, values).to_owned()),
+    }
+}
+
+fn start(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Input => RULE,
+        Kind::Observed => SIGN,
     }
 }
 
 /// Feature and condition of a rule this strategy wrote before.
-pub(crate) fn parse(entry: &Entry) -> Option<(&str, &str)> {
-    if entry.path != PLAYBOOK {
+pub(crate) fn parse<'a>(entry: &'a Entry, path: &str, kind: Kind) -> Option<(&'a str, &'a str)> {
+    if entry.path != path {
         return None;
     }
-    let rest = crate::text::unmarked(&entry.text).strip_prefix(START)?;
+    let rest = crate::text::unmarked(&entry.text).strip_prefix(start(kind))?;
     let (name, rest) = rest.split_once('`')?;
     let (condition, _) = rest.split_once(AFTER)?;
     Some((name, condition.trim()))
 }
 
-/// The operation that adds a rule, and those that drop what it replaces; `None` where the
-/// store already has it.
+/// The step that adds a rule to `path` and drops what it replaces; `None` where the store
+/// already has it, where it would tell a secret or what tools told agents to do, or where
+/// one principal's sessions alone speak for it.
 pub(crate) fn propose(
     finding: &Finding,
-    table: &Table,
-    sessions: &[Session],
+    labelled: &Labelled,
+    corpus: &Corpus,
     entries: &[Entry],
-) -> Option<(Operation, Vec<Operation>)> {
-    let column = &table.columns[finding.column];
+    path: &str,
+    citer: &mut Citer<'_>,
+) -> Option<Step> {
+    let column = &labelled.table.columns[finding.column];
     let words = words(&finding.condition, &column.values);
     let old: Vec<(&Entry, &str)> = entries
         .iter()
-        .filter_map(|entry| parse(entry).map(|(name, words)| (entry, name, words)))
+        .filter_map(|entry| {
+            parse(entry, path, column.kind).map(|(name, words)| (entry, name, words))
+        })
         .filter(|(_, name, _)| *name == column.name)
         .map(|(entry, _, words)| (entry, words))
         .collect();
-    if old.iter().any(|(_, old)| *old == words) {
+    let unsafe_words = matches!(finding.condition, Condition::Is(_))
+        && (lucid_facts::instructs(&words) || !lucid_facts::mask(&words).1.is_empty());
+    if unsafe_words || old.iter().any(|(_, old)| *old == words) {
         return None;
     }
-    let rows = Rows::new(finding, table);
-    let evidence = rows.evidence(&column.name, sessions);
-    let support = Support {
+    let rows = Rows::new(finding, &labelled.table, |_| true);
+    if corpus.several && !outlives_one(finding, &rows, labelled, corpus) {
+        return None;
+    }
+    let evidence = rows.evidence(finding.column, labelled, citer);
+    let (comparison, value) = comparison(&finding.condition, &column.values);
+    let id = |row: usize| corpus.sessions[labelled.rows[row] as usize].id.clone();
+    let statistics = Statistics {
         statement: format!("{} {words}", column.name),
-        followed: rows.followed,
-        not_followed: rows.not_followed,
-        p_value: finding.p_value,
-        check_followed: finding.check_followed,
-        check_not_followed: finding.check_not_followed,
-        session_ids: rows.all().map(|row| sessions[row].id.clone()).collect(),
+        field: column.name.clone(),
+        comparison: comparison.to_owned(),
+        value,
+        with: rows.followed,
+        without: rows.not_followed,
+        p: finding.p,
+        q: finding.q,
+        check_with: finding.check_followed,
+        check_without: finding.check_not_followed,
+        session_ids: rows.all().map(id).collect(),
     };
-    let text = text(&column.name, &words, finding, &support, &evidence);
-    if text.len() > TEXT_BYTES_MAX {
+    let start = start(column.kind);
+    let head = format!("{start}{}` {words}", column.name);
+    let text = text(&head, column.kind, finding, &statistics, &evidence);
+    if text.len() > TEXT_BYTES_MAX || evidence.is_empty() {
         return None;
     }
     let reason = format!(
         "sessions with {} succeeded in {} of {} cases, others in {} of {}",
-        support.statement,
+        statistics.statement,
         rows.followed.hits,
         rows.followed.total,
         rows.not_followed.hits,
         rows.not_followed.total,
     );
-    let drops = old
-        .iter()
-        .map(|(entry, _)| Operation {
-            change: Change::Drop(entry.id.clone()),
-            reason: format!("replaced by a newer rule: {}", support.statement),
-            evidence: evidence.clone(),
-        })
-        .collect();
-    let change = Change::Add { path: PLAYBOOK.to_owned(), text, support };
-    Some((Operation { change, reason, evidence }, drops))
+    let old: Vec<&Entry> = old.into_iter().map(|(entry, _)| entry).collect();
+    let then = replaced(&old, &statistics.statement, &evidence);
+    let counted = rows.followed.total + rows.not_followed.total;
+    let least = wilson::least_difference(rows.followed, rows.not_followed).max(0.05);
+    let worth = least * f64::from((counted + 1).ilog2());
+    let kind = RuleKind::Contrast;
+    let change = Change::Add { path: path.to_owned(), text, kind, statistics: Some(statistics) };
+    Some(Step { operation: Operation { change, reason, evidence }, then, worth })
 }
 
 /// The rule as one Markdown list item.
 fn text(
-    name: &str,
-    words: &str,
+    head: &str,
+    kind: Kind,
     finding: &Finding,
-    support: &Support,
+    found: &Statistics,
     evidence: &[Evidence],
 ) -> String {
+    let did = match kind {
+        Kind::Input => "followed",
+        Kind::Observed => "showed",
+    };
     let of = |ratio: Ratio| format!("{} of {}", ratio.hits, ratio.total);
-    let quoted = evidence.iter().map(|evidence| &evidence.session_id);
-    let rest = support.session_ids.iter().filter(|id| !quoted.clone().any(|other| other == *id));
-    let named: Vec<&str> =
-        quoted.clone().chain(rest).take(SOURCES_MAX).map(String::as_str).collect();
-    let more = support.session_ids.len() - named.len();
-    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     format!(
-        "- {START}{name}` {words}{AFTER} {} sessions that followed it succeeded, {} that did \
-         not (p = {} over {} contrasts tried; check sessions: {} and {}). Counter-examples: \
-         {}. Sources: {}{more}.",
-        of(support.followed),
-        of(support.not_followed),
-        (finding.p_value * 10_000.0).round() / 10_000.0,
+        "- {head}{AFTER} {} sessions that {did} it succeeded, {} that did not ({}, {} over \
+         {} contrasts tried; check sessions: {} and {}). Counter-examples: {}. {}",
+        of(found.with),
+        of(found.without),
+        probability("p", found.p),
+        probability("q", found.q),
         finding.tried,
-        of(support.check_followed),
-        of(support.check_not_followed),
-        support.followed.total - support.followed.hits,
-        named.join(", "),
+        of(found.check_with),
+        of(found.check_without),
+        found.with.total - found.with.hits,
+        sources(evidence, &found.session_ids, SOURCES_MAX),
     )
+}
+
+/// Whether the rule still holds without the principal that stands for it most. That nobody
+/// has more than half of a feature's sessions is no help where all that followed the rule and
+/// succeeded are one principal's.
+fn outlives_one(finding: &Finding, rows: &Rows, labelled: &Labelled, corpus: &Corpus) -> bool {
+    let whose = |row: usize| &corpus.sessions[labelled.rows[row] as usize].principal;
+    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+    for row in &rows.good {
+        *counts.entry(whose(*row)).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count).map(|(whose, _)| whose);
+    let rest = Rows::new(finding, &labelled.table, |row| Some(whose(row)) != most);
+    let (with, without) = (rest.followed, rest.not_followed);
+    with.total > 0 && without.total > 0 && with.rate() - without.rate() >= DIFFERENCE_MIN
 }
 
 /// How the sessions stand to a rule.
@@ -140,7 +193,8 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(finding: &Finding, table: &Table) -> Self {
+    /// Those of the rows for which `counts` says so.
+    fn new(finding: &Finding, table: &Table, counts: impl Fn(usize) -> bool) -> Self {
         let values = &table.columns[finding.column].values;
         let mut rows = Rows {
             followed: Ratio::default(),
@@ -149,7 +203,8 @@ impl Rows {
             bad: Vec::new(),
             other: Vec::new(),
         };
-        for (row, succeeded) in table.outcomes.iter().copied().enumerate() {
+        let outcomes = table.outcomes.iter().copied().enumerate();
+        for (row, succeeded) in outcomes.filter(|(row, _)| counts(*row)) {
             let status = finding.condition.status(values, row);
             match status {
                 Status::Followed => rows.followed.count(succeeded),
@@ -174,19 +229,19 @@ impl Rows {
     }
 
     /// Quotes of sessions from both sides, those that may be believed.
-    fn evidence(&self, name: &str, sessions: &[Session]) -> Vec<Evidence> {
-        let quote = |row: &usize| {
-            let session = &sessions[*row];
-            let field = session.fields.get(name).filter(|field| field.trusted)?;
-            Some(Evidence {
-                session_id: session.id.clone(),
-                event_id: field.event_id.clone(),
-                quote: field.quote.clone()?,
-            })
-        };
-        let side =
-            |rows: &[usize]| rows.iter().filter_map(quote).take(QUOTES_MAX).collect::<Vec<_>>();
-        [side(&self.good), side(&self.bad)].concat()
+    fn evidence(&self, column: usize, labelled: &Labelled, citer: &mut Citer<'_>) -> Vec<Evidence> {
+        let name = &labelled.table.columns[column].name;
+        let mut out = Vec::new();
+        for side in [&self.good, &self.bad] {
+            let quotable = side.iter().filter(|row| labelled.quotable[column].contains(*row));
+            for row in quotable.take(QUOTES_MAX) {
+                out.extend(citer.cite(labelled.rows[*row], |digest| {
+                    let field = digest.fields.iter().find(|field| *field.name == **name);
+                    field.map(|field| field.spot.clone()).into_iter().collect()
+                }));
+            }
+        }
+        out
     }
 }
 

@@ -89,26 +89,6 @@ const UNITS: [&str; 34] = [
     "tb", "kib", "mib", "gib", "m", "km", "kg", "percent", "usd", "eur",
 ];
 
-/// The text without list markers, emphasis and other marks, in lower case, with single
-/// spaces and without punctuation at its end.
-pub(crate) fn normalise(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.lines() {
-        for word in unmarked(line).split_whitespace() {
-            let word: String = word.chars().filter(|c| !matches!(c, '*' | '`' | '~')).collect();
-            // `_emphasis_`, but not `snake_case`.
-            let word = word.trim_matches('_').to_lowercase();
-            if !word.is_empty() {
-                if !out.is_empty() {
-                    out.push(' ');
-                }
-                out.push_str(&word);
-            }
-        }
-    }
-    out.trim_end_matches(['.', ',', ';', ':', '!', ' ']).to_owned()
-}
-
 /// A line without its list, quotation or heading marker.
 pub(crate) fn unmarked(line: &str) -> &str {
     let line = line.trim();
@@ -192,13 +172,8 @@ pub(crate) fn guards(text: &str) -> Guards {
     Guards { numbers, polarity, identifiers, code, question: text.trim_end().ends_with('?') }
 }
 
-/// Whether a word is a unit.
-pub(crate) fn is_unit(word: &str) -> bool {
-    UNITS.contains(&word)
-}
-
 /// Whether a word is a name for a machine.
-pub(crate) fn is_identifier(word: &str) -> bool {
+fn is_identifier(word: &str) -> bool {
     let mut lower_before = false;
     let mut camel = false;
     for c in word.chars() {
@@ -231,19 +206,6 @@ pub(crate) fn stem(word: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn marks_case_space_and_final_punctuation_do_not_matter() {
-        let plain = normalise("Deploys are on Friday");
-        for text in [
-            "- **Deploys** are  on friday.",
-            "* deploys are\n  on `Friday`!",
-            "1. Deploys are on Friday",
-        ] {
-            assert_eq!(normalise(text), plain, "{text}");
-        }
-        assert_ne!(normalise("use snake_case"), normalise("use snakecase"));
-    }
 
     #[test]
     fn numbers_units_negation_names_and_code_are_guarded() {

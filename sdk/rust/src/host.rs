@@ -2,6 +2,7 @@
 
 #[cfg(target_family = "wasm")]
 pub(crate) use crate::bindings::imports::lucid::plugin::{
+    digests::{get_many as get_digests, put as put_digest},
     log::write,
     memories::list_entries,
     model::complete,
@@ -11,5 +12,6 @@ pub(crate) use crate::bindings::imports::lucid::plugin::{
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use crate::testing::imports::{
-    Transcript, complete, emit, list_entries, list_sessions, open, report, write,
+    Transcript, complete, emit, get_digests, list_entries, list_sessions, open, put_digest, report,
+    write,
 };

@@ -99,7 +99,7 @@ pub(crate) enum SessionCommand {
         /// An id, the unique start of one, or `latest`
         id: String,
     },
-    /// Remove a session, its events and its files
+    /// Remove a session, its events and its files, and what dreams made of it
     Delete {
         /// An id, the unique start of one, or `latest`
         id: String,

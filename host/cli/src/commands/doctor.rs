@@ -18,7 +18,7 @@ struct Check {
 }
 
 /// The plugins that come with Lucid.
-const BUNDLED: [(&str, Kind); 10] = [
+const BUNDLED: [(&str, Kind); 11] = [
     ("bench", Kind::Tool),
     ("bench-files", Kind::Tool),
     ("checks", Kind::Grader),
@@ -27,6 +27,7 @@ const BUNDLED: [(&str, Kind); 10] = [
     ("files", Kind::Tool),
     ("judge", Kind::Grader),
     ("panel", Kind::Grader),
+    ("reflect", Kind::Dream),
     ("script", Kind::Model),
     ("web-fetch", Kind::Tool),
 ];

@@ -1,90 +1,115 @@
 //! `lucid dream`.
 
-use std::collections::BTreeMap;
+mod evaluate;
+mod review;
+mod schedule;
+mod score;
+mod start;
+mod watch;
 
-use lucid_core::{Dream, Failure, MemoryStoreId, Result};
-use lucid_runtime::{FileDiff, Runtime, Snapshot, Store, diff};
-use serde_json::{Value, json};
+use lucid_core::{Dream, Failure, Result};
+use lucid_runtime::{Runtime, RuntimeOptions, Store};
 
 use super::pick::pick;
 use crate::args::DreamCommand;
-use crate::failure::Ended;
+use crate::failure::{self, Ended};
 use crate::show::{dream as text, print, print_json, print_list, table};
 
 pub(crate) async fn run(
-    runtime: &Runtime,
+    options: RuntimeOptions,
     command: DreamCommand,
     json: bool,
-) -> crate::failure::Result {
-    let store = runtime.store.as_ref();
-    let dreams = store.dreams().await?;
-    let find = |wanted: &str| pick(&dreams, |dream| dream.id.as_str(), wanted, "dream");
+) -> failure::Result {
+    // Those that come with a mission open the state folder once it is loaded.
     match command {
-        DreamCommand::List if json => print_list(dreams.iter().map(document))?,
-        DreamCommand::List => print(&table::dreams(&dreams))?,
-        DreamCommand::Show { id } => {
-            let dream = find(&id)?;
-            if json {
-                print_json(&document(dream))?;
-            } else {
-                print(&text::render(dream))?;
-            }
+        DreamCommand::Start(args) => start::start(options, args, json).await,
+        DreamCommand::Evaluate(args) => evaluate::evaluate(options, args, json).await,
+        DreamCommand::Schedule(command) => schedule::run(options, command, json).await,
+        DreamCommand::Scheduler { once } => schedule::scheduler(options, once, json).await,
+        command => {
+            let runtime = super::open(options)?;
+            let ended = on(&runtime, command, json).await;
+            runtime.store.close().await?;
+            ended
         }
-        DreamCommand::Diff { id } => {
-            let files = difference(store, find(&id)?).await?;
-            if json {
-                let file = |file: &FileDiff| json!({"diff": file.to_string()});
-                print_list(files.iter().map(file))?;
-            } else {
-                print(&text::diff(&files))?;
-            }
+    }
+}
+
+async fn on(runtime: &Runtime, command: DreamCommand, json: bool) -> failure::Result {
+    let find = async |wanted: &str| find(runtime.store.as_ref(), wanted).await;
+    match command {
+        DreamCommand::List { limit } => list(runtime, limit, json).await?,
+        DreamCommand::Show { id, score } => {
+            let dream = find(&id).await?;
+            return score::show(runtime, &dream, score.as_deref(), json).await;
         }
+        DreamCommand::Watch { id } => return watch::watch(runtime, &find(&id).await?, json).await,
+        DreamCommand::Resume { id } => {
+            return start::resume(runtime, &find(&id).await?, json).await;
+        }
+        DreamCommand::Cancel { id } => {
+            return start::cancel(runtime, &find(&id).await?, json).await;
+        }
+        DreamCommand::Diff { id } => review::diff(runtime, &find(&id).await?, json).await?,
+        DreamCommand::Queue => review::queue(runtime, json).await?,
+        DreamCommand::Accept(args) => {
+            review::review(runtime, review::Verb::Accept, &args, json).await?;
+        }
+        DreamCommand::Reject(args) => {
+            review::review(runtime, review::Verb::Reject, &args, json).await?;
+        }
+        DreamCommand::Undo(args) => {
+            review::review(runtime, review::Verb::Undo, &args, json).await?;
+        }
+        DreamCommand::Start(_)
+        | DreamCommand::Evaluate(_)
+        | DreamCommand::Schedule(_)
+        | DreamCommand::Scheduler { .. } => {}
     }
     Ok(Ended::Done)
 }
 
-async fn difference(store: &dyn Store, dream: &Dream) -> Result<Vec<FileDiff>> {
-    let Some(out) = &dream.memory_store_out else {
-        return Err(Failure::invalid(format!("dream {} made no memory store", dream.id))
-            .hint(format!("`lucid dream show {}` says why", dream.id)));
-    };
-    let before = contents(store, &dream.memory_store_in).await?;
-    Ok(diff(&before, &contents(store, out).await?))
+async fn list(runtime: &Runtime, limit: u32, json: bool) -> Result<()> {
+    let mut dreams = Vec::new();
+    for dream in runtime.store.dreams_in_short().await?.iter().take(limit as usize) {
+        dreams.extend(runtime.store.dream(&dream.id).await?);
+    }
+    if json {
+        print_list(dreams.iter().map(text::document))
+    } else {
+        print(&table::dreams(&dreams))
+    }
 }
 
-async fn contents(store: &dyn Store, id: &MemoryStoreId) -> Result<BTreeMap<String, String>> {
-    Ok(Snapshot::of(&store.memories(id).await?).contents())
+async fn find(store: &dyn Store, wanted: &str) -> Result<Dream> {
+    let all = store.dreams_in_short().await?;
+    let id = &pick(&all, |dream| dream.id.as_str(), wanted, "dream")?.id;
+    store.dream(id).await?.ok_or_else(|| Failure::bug(format!("dream {id} is gone")))
 }
 
-/// A dream as the API writes it, with its operations and ledger under `lucid`.
-fn document(dream: &Dream) -> Value {
-    let outputs: Vec<Value> = dream
-        .memory_store_out
-        .iter()
-        .map(|id| json!({"type": "memory_store", "memory_store_id": id}))
-        .collect();
-    let error = dream.error.as_ref().map(|m| json!({"type": "internal_error", "message": m}));
-    json!({
-        "id": dream.id,
-        "type": "dream",
-        "status": dream.status,
-        "inputs": [
-            {"type": "memory_store", "memory_store_id": dream.memory_store_in},
-            {"type": "sessions", "session_ids": dream.input_session_ids},
-        ],
-        "outputs": outputs,
-        "model": {"id": format!("strategy:{}", dream.strategy), "speed": "standard"},
-        "instructions": dream.instructions,
-        "output_behavior": {"type": "create_new"},
-        "session_id": dream.session_id,
-        "error": error,
-        "created_at": dream.created_at,
-        "ended_at": dream.ended_at,
-        "lucid": {
-            "summary": dream.summary,
-            "operations": dream.operations,
-            "rejections": dream.rejections,
-            "ledger": dream.ledger,
-        },
-    })
+/// Prints a dream that has ended, and says what that is as an exit code.
+fn show_ended(dream: &Dream, json: bool) -> failure::Result {
+    if json {
+        print_json(&text::document(dream))?;
+    } else {
+        print(&text::ended(dream))?;
+    }
+    Ok(ended(dream))
+}
+
+/// How a command ends that waited for a dream.
+fn ended(dream: &Dream) -> Ended {
+    use lucid_core::{DreamErrorKind, DreamStatus};
+    match (dream.status, dream.error.as_ref().map(|error| error.kind)) {
+        (DreamStatus::Completed | DreamStatus::Pending | DreamStatus::Running, _) => Ended::Done,
+        (
+            DreamStatus::Failed,
+            Some(
+                DreamErrorKind::Timeout
+                | DreamErrorKind::InputMemoryStoreTooLarge
+                | DreamErrorKind::MemoryStoreOrgLimitExceeded,
+            ),
+        ) => Ended::Exceeded,
+        (DreamStatus::Failed | DreamStatus::Canceled, _) => Ended::Failed,
+    }
 }

@@ -1,65 +1,107 @@
 //! `lucid memory`.
 
-use std::path::{Component, Path};
+mod folder;
+mod redact;
+mod why;
 
-use lucid_core::{Failure, Memory, MemoryStore, Result};
-use lucid_runtime::{Runtime, Store};
+use lucid_core::{EntryInterval, Failure, Memory, MemoryStore, Result};
+use lucid_runtime::{Runtime, RuntimeOptions, Store};
 use serde_json::{Value, json};
 
 use super::pick::pick;
 use crate::args::MemoryCommand;
-use crate::failure::Ended;
-use crate::show::{plain, print, print_list, table};
+use crate::failure::{self, Ended};
+use crate::show::{memory as text, plain, print, print_list, table};
 
 pub(crate) async fn run(
-    runtime: &Runtime,
+    options: RuntimeOptions,
     command: MemoryCommand,
     json: bool,
-) -> crate::failure::Result {
+) -> failure::Result {
+    // Memories can be taken in where there is no state yet; all else is about what there is.
+    let runtime = match &command {
+        MemoryCommand::Import { .. } => Runtime::open(options)?,
+        _ => super::open(options)?,
+    };
+    let done = on(&runtime, command, json).await;
+    runtime.store.close().await?;
+    done?;
+    Ok(Ended::Done)
+}
+
+async fn on(runtime: &Runtime, command: MemoryCommand, json: bool) -> Result<()> {
     let store = runtime.store.as_ref();
     match command {
         MemoryCommand::List => {
             let stores = newest_first(store).await?;
-            if json {
-                print_list(stores.iter().map(store_document))?;
-            } else {
-                print(&table::stores(&stores))?;
+            match json {
+                true => print_list(stores.iter().map(store_document)),
+                false => print(&table::stores(&stores)),
             }
         }
         MemoryCommand::Show { store: id, path } => {
-            let found = find(store, &id).await?;
-            let mut memories = store.memories(&found.id).await?;
-            if let Some(path) = path {
-                memories.retain(|memory| memory.path == path);
-                if memories.is_empty() {
-                    return Err(Failure::invalid(format!("no such memory: `{path}`"))
-                        .hint(format!("`lucid memory show {}` shows all", found.id))
-                        .into());
-                }
-            }
-            if json {
-                print_list(memories.iter().map(memory_document))?;
-            } else {
-                let show =
-                    |memory: &Memory| plain(&format!("--- {}\n{}\n", memory.path, memory.content));
-                print(&memories.iter().map(show).collect::<String>())?;
-            }
+            show(store, &find(store, &id).await?, path.as_deref(), json).await
         }
         MemoryCommand::Versions { store: id, path } => {
             let found = find(store, &id).await?;
             let versions = store.memory_versions(&found.id, path.as_deref()).await?;
-            if json {
-                print_list(versions.iter().map(|version| json!(version)))?;
-            } else {
-                print(&table::versions(&versions))?;
+            match json {
+                true => print_list(versions.iter().map(|version| json!(version))),
+                false => print(&table::versions(&versions)),
             }
+        }
+        MemoryCommand::Import { dir, name, description } => {
+            folder::import(runtime, &dir, &name, &description, json).await
         }
         MemoryCommand::Export { store: id, dir } => {
             let found = find(store, &id).await?;
-            export(&dir, &store.memories(&found.id).await?)?;
+            folder::export(&dir, &store.memories(&found.id).await?)
+        }
+        MemoryCommand::History { store: id, path } => {
+            history(runtime, &find(store, &id).await?, path.as_deref(), json).await
+        }
+        MemoryCommand::Why { entry, memory } => {
+            why::why(runtime, &find(store, &memory).await?, &entry, json).await
+        }
+        MemoryCommand::Redact { version, yes } => {
+            redact::redact(runtime, &version, yes, json).await
         }
     }
-    Ok(Ended::Done)
+}
+
+async fn show(
+    store: &dyn Store,
+    found: &MemoryStore,
+    path: Option<&str>,
+    json: bool,
+) -> Result<()> {
+    let mut memories = store.memories(&found.id).await?;
+    if let Some(path) = path {
+        memories.retain(|memory| memory.path == path);
+        if memories.is_empty() {
+            return Err(Failure::invalid(format!("no such memory: `{path}`"))
+                .hint(format!("`lucid memory show {}` shows all", found.id)));
+        }
+    }
+    if json {
+        return print_list(memories.iter().map(memory_document));
+    }
+    let show = |memory: &Memory| plain(&format!("--- {}\n{}\n", memory.path, memory.content));
+    print(&memories.iter().map(show).collect::<String>())
+}
+
+async fn history(
+    runtime: &Runtime,
+    found: &MemoryStore,
+    path: Option<&str>,
+    json: bool,
+) -> Result<()> {
+    let mut intervals = runtime.memory_history(&found.id).await?;
+    intervals.retain(|interval: &EntryInterval| path.is_none_or(|path| interval.path == path));
+    match json {
+        true => print_list(intervals.iter().map(|interval| json!(interval))),
+        false => print(&text::history(&intervals)),
+    }
 }
 
 async fn newest_first(store: &dyn Store) -> Result<Vec<MemoryStore>> {
@@ -99,24 +141,4 @@ fn memory_document(memory: &Memory) -> Value {
         "created_at": memory.created_at,
         "updated_at": memory.updated_at,
     })
-}
-
-/// Writes memories as files, into a folder that is new: nothing that is there is touched.
-fn export(folder: &Path, memories: &[Memory]) -> Result<()> {
-    let failed = |error: std::io::Error| Failure::failed(format!("{}: {error}", folder.display()));
-    std::fs::create_dir(folder)
-        .map_err(failed)
-        .map_err(|failure| failure.hint("give a folder that is not there yet"))?;
-    for memory in memories {
-        let path = Path::new(memory.path.trim_start_matches('/'));
-        if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(Failure::bug(format!("a memory with the path `{}`", memory.path)));
-        }
-        let file = folder.join(path);
-        if let Some(parent) = file.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        std::fs::write(&file, &memory.content).map_err(failed)?;
-    }
-    Ok(())
 }

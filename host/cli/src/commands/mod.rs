@@ -6,6 +6,7 @@ mod compile;
 mod doctor;
 mod dream;
 mod grade;
+mod interrupt;
 mod memory;
 mod outcome;
 mod pick;
@@ -41,8 +42,8 @@ pub(crate) async fn run(args: Args) -> crate::failure::Result {
         Command::Rubric(command) => rubric::run(&options, &command, json).await,
         Command::Grade(args) => grade::run(options, args, json).await,
         Command::Outcome(command) => outcome::run(&open(options)?, command, json).await,
-        Command::Memory(command) => memory::run(&open(options)?, command, json).await,
-        Command::Dream(command) => dream::run(&open(options)?, command, json).await,
+        Command::Memory(command) => memory::run(options, command, json).await,
+        Command::Dream(command) => dream::run(options, command, json).await,
         Command::Plugin(command) => plugin::run(options, command, json).await,
         Command::Bench(command) => bench::run(options, command, json).await,
         Command::Doctor => doctor::run(options, json).await,
@@ -52,9 +53,15 @@ pub(crate) async fn run(args: Args) -> crate::failure::Result {
 
 /// Opens the state there is. Looking at things never makes a state folder.
 fn open(options: RuntimeOptions) -> Result<Runtime> {
-    if !options.state.join("lucid.db").exists() {
-        return Err(Failure::invalid(format!("no state in {}", options.state.display()))
-            .hint("run a mission first, or give the right folder with `--state DIR`"));
-    }
+    check_state(&options)?;
     Runtime::open(options)
+}
+
+/// Checks that there is state.
+fn check_state(options: &RuntimeOptions) -> Result<()> {
+    if options.state.join("lucid.db").exists() {
+        return Ok(());
+    }
+    Err(Failure::invalid(format!("no state in {}", options.state.display()))
+        .hint("run a mission first, or give the right folder with `--state DIR`"))
 }

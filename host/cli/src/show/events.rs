@@ -128,16 +128,17 @@ fn content(record: &EventRecord) -> String {
         Some(Event::Log { plugin, level, message }) => {
             format!("{plugin} {}: {message}", format!("{level:?}").to_lowercase())
         }
-        Some(Event::DreamProgress { phase, done, total }) => format!("{phase} {done}/{total}"),
-        Some(Event::DreamOperation { number, operation, rejection }) => match rejection {
-            Some(rejection) => format!("{} refused: {rejection}", operation.change.name()),
-            None => format!(
-                "{} {}: {}",
-                number.unwrap_or_default(),
-                operation.change.name(),
-                operation.reason
-            ),
-        },
+        Some(Event::DreamProgress { phase, done, total, session_id }) => {
+            let session = session_id.map_or(String::new(), |id| format!(" {id}"));
+            format!("{phase} {done}/{total}{session}")
+        }
+        Some(Event::DreamOperation { operation_id, operation, rejection, .. }) => {
+            let (id, name) = (operation_id.unwrap_or_default(), operation.change.name());
+            match rejection {
+                Some(rejection) => format!("{id} {name} refused: {rejection}"),
+                None => format!("{id} {name}: {}", operation.reason),
+            }
+        }
         _ => String::new(),
     }
 }

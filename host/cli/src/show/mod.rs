@@ -8,6 +8,7 @@ pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod inspect;
 pub(crate) mod live;
+pub(crate) mod memory;
 pub(crate) mod outcome;
 pub(crate) mod outcome_study;
 mod plot;

@@ -116,7 +116,7 @@ impl Observer for Progress {
             Note::Phase { title, total } => self.phase(title, total),
             Note::SessionBegan { .. } => {}
             Note::SessionEnded { .. } => self.shown().bar.inc(1),
-            Note::DreamProgress { phase, done, total } => {
+            Note::DreamProgress { phase, done, total, .. } => {
                 let bar = &self.shown().bar;
                 bar.set_length(total.into());
                 bar.set_position(done.into());

@@ -1,6 +1,6 @@
 //! A study: past work, before, the dream, after, the proof.
 
-use lucid_core::{Dream, Verdict};
+use lucid_core::{Dream, OperationState, Verdict};
 use lucid_runtime::{HeldOutReport, PhaseReport, StudyReport, StudyResult, TaskReport};
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ pub(crate) fn render(result: &StudyResult) -> String {
     text.push_str(&heading("The dream"));
     text.push_str(&dreamt(report, &result.dream));
     text.push('\n');
-    text.push_str(&dream::diff(&result.diff));
+    text.push_str(&dream::files(&result.diff));
     text.push_str(&heading("After the dream"));
     text.push_str(&phase(&report.after, Some(&report.before)));
     for (section, _, after) in &result.plots {
@@ -97,7 +97,7 @@ fn measure(value: &Value) -> String {
 
 fn dreamt(report: &StudyReport, dream: &Dream) -> String {
     let mut kinds: Vec<(&str, u32)> = Vec::new();
-    for operation in &dream.operations {
+    for operation in dream.in_state(OperationState::Accepted) {
         let name = operation.change.name();
         match kinds.iter_mut().find(|(kind, _)| *kind == name) {
             Some((_, count)) => *count += 1,
@@ -109,18 +109,18 @@ fn dreamt(report: &StudyReport, dream: &Dream) -> String {
         "{} with {}: {} operations accepted ({}), {} refused, {} ms\n",
         dream.id,
         dream.strategy,
-        dream.operations.len(),
+        dream.in_state(OperationState::Accepted).count(),
         if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
-        dream.rejections.len(),
+        dream.refused().count(),
         report.dream.ms,
     );
     if report.dream.playbook.is_empty() {
         text.push_str("no rule: nothing told the successful sessions from the failed ones\n");
     }
-    for support in &report.dream.playbook {
-        text.push_str(&format!("  rule  {}\n", dream::rule(support)));
+    for numbers in &report.dream.playbook {
+        text.push_str(&format!("  rule  {}\n", dream::rule(numbers)));
     }
-    text.push_str(&dream::refused(&dream.rejections));
+    text.push_str(&dream::refused(dream));
     text
 }
 

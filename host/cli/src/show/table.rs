@@ -1,7 +1,9 @@
 //! Tables.
 
 use comfy_table::{Table, presets};
-use lucid_core::{Criterion, Dream, MemoryStore, MemoryVersion, SessionSummary, Verdict};
+use lucid_core::{
+    Author, Criterion, Dream, MemoryStore, MemoryVersion, OperationState, SessionSummary, Verdict,
+};
 
 use super::short;
 
@@ -46,14 +48,19 @@ pub(crate) fn stores(stores: &[MemoryStore]) -> String {
     text(&rows)
 }
 
+/// Who made a version.
+pub(crate) fn author(author: &Author) -> String {
+    match author {
+        Author::Session { session_id } => session_id.to_string(),
+        Author::User { user_id } => user_id.clone(),
+        Author::Dream { dream_id } => dream_id.to_string(),
+    }
+}
+
 pub(crate) fn versions(versions: &[MemoryVersion]) -> String {
     let mut rows = table(&["id", "operation", "path", "by", "created"]);
     for version in versions {
-        let by = match &version.created_by {
-            lucid_core::Author::Session { session_id } => session_id.to_string(),
-            lucid_core::Author::User { user_id } => user_id.clone(),
-            lucid_core::Author::Dream { dream_id } => dream_id.to_string(),
-        };
+        let by = author(&version.created_by);
         rows.add_row(vec![
             version.id.to_string(),
             format!("{:?}", version.operation).to_lowercase(),
@@ -66,15 +73,21 @@ pub(crate) fn versions(versions: &[MemoryVersion]) -> String {
 }
 
 pub(crate) fn dreams(dreams: &[Dream]) -> String {
-    let header = ["id", "status", "strategy", "sessions", "operations", "created"];
+    let header = ["id", "status", "strategy", "sessions", "accepted", "wait", "proof", "created"];
     let mut rows = table(&header);
     for dream in dreams {
         rows.add_row(vec![
             dream.id.to_string(),
-            format!("{:?}", dream.status).to_lowercase(),
-            dream.strategy.clone(),
+            dream.status.as_str().to_owned(),
+            short(&dream.strategy, 24),
             dream.input_session_ids.len().to_string(),
-            dream.operations.len().to_string(),
+            dream.in_state(OperationState::Accepted).count().to_string(),
+            dream.in_state(OperationState::Proposed).count().to_string(),
+            match &dream.proof {
+                None => "-".to_owned(),
+                Some(proof) if proof.passed => "proved".to_owned(),
+                Some(_) => "not proved".to_owned(),
+            },
             dream.created_at.to_string(),
         ]);
     }

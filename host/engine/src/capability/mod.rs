@@ -2,6 +2,7 @@
 //! decide what a call gets of it, *state* is what one call holds.
 
 pub(crate) mod clocks;
+pub(crate) mod digests;
 pub(crate) mod dream;
 pub(crate) mod environment;
 pub(crate) mod files;

@@ -1,7 +1,7 @@
 //! Calls of kind `dream`, and operations to and from WIT.
 
 use lucid_core::{
-    Change, Draft, Evidence, Failure, Operation, Ratio, Rejection, Support, Timestamp,
+    Change, Draft, Evidence, Failure, Operation, Ratio, Rejection, RuleKind, Statistics, Timestamp,
 };
 
 use super::wrong_kind;
@@ -86,15 +86,28 @@ fn ratio(ratio: proposals::Ratio) -> Ratio {
     Ratio { hits: ratio.hits, total: ratio.total }
 }
 
-fn support_from_wit(support: proposals::Support) -> Support {
-    Support {
-        statement: support.statement,
-        followed: ratio(support.followed),
-        not_followed: ratio(support.not_followed),
-        p_value: support.p_value,
-        check_followed: ratio(support.check_followed),
-        check_not_followed: ratio(support.check_not_followed),
-        session_ids: support.session_ids,
+fn rule_kind(kind: proposals::RuleKind) -> RuleKind {
+    match kind {
+        proposals::RuleKind::Contrast => RuleKind::Contrast,
+        proposals::RuleKind::FailureFix => RuleKind::FailureFix,
+        proposals::RuleKind::Sequence => RuleKind::Sequence,
+        proposals::RuleKind::Theme => RuleKind::Theme,
+    }
+}
+
+fn statistics_from_wit(statistics: proposals::Statistics) -> Statistics {
+    Statistics {
+        statement: statistics.statement,
+        field: statistics.field,
+        comparison: statistics.comparison,
+        value: statistics.value,
+        with: ratio(statistics.with),
+        without: ratio(statistics.without),
+        p: statistics.p,
+        q: statistics.q,
+        check_with: ratio(statistics.check_with),
+        check_without: ratio(statistics.check_without),
+        session_ids: statistics.session_ids,
     }
 }
 
@@ -112,7 +125,8 @@ pub(crate) fn operation_from_wit(operation: proposals::Operation) -> Operation {
         },
         proposals::Change::Add(addition) => Change::Add {
             draft: Draft { path: addition.draft.path, text: addition.draft.text },
-            support: addition.support.map(support_from_wit),
+            kind: rule_kind(addition.kind),
+            statistics: addition.statistics.map(statistics_from_wit),
         },
         proposals::Change::Drop(entry_id) => Change::Drop { entry_id },
         proposals::Change::FlagConflict(conflict) => {

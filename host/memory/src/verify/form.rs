@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use lucid_core::{Change, Draft, Failure, Operation, Ratio, Rejection, Result, Support};
+use lucid_core::{Change, Draft, Failure, Operation, Rejection, Result, RuleKind};
 
+use super::numbers;
 use crate::split;
 
 /// The longest path of a memory.
@@ -11,6 +12,12 @@ const PATH_BYTES_MAX: usize = 1_024;
 
 /// The most entries that one conflict names: a person has to look at all of them.
 const CONFLICT_ENTRIES_MAX: usize = 32;
+
+/// The most entries that one merge names.
+const MERGED_ENTRIES_MAX: usize = 1_024;
+
+/// Fewer bytes stand in any text: they quote nothing.
+const QUOTE_BYTES_MIN: usize = 3;
 
 /// How much of what a guest said is repeated to it.
 const SHOWN_CHARS: usize = 80;
@@ -56,13 +63,16 @@ pub(super) fn check(operation: &Operation) -> Result<(), Rejection> {
     if operation.reason.trim().is_empty() {
         return malformed("a reason is needed");
     }
-    if operation.evidence.iter().any(|evidence| evidence.quote.is_empty()) {
-        return malformed("an empty quote");
+    if operation.evidence.iter().any(|evidence| evidence.quote.len() < QUOTE_BYTES_MIN) {
+        return malformed("a quote of fewer than three bytes");
     }
     match &operation.change {
         Change::Keep { .. } | Change::Drop { .. } => Ok(()),
         Change::Merge { entry_ids, survivor_id } => {
-            if distinct(entry_ids).count() < 2 {
+            if entry_ids.len() > MERGED_ENTRIES_MAX {
+                let most = format!("{MERGED_ENTRIES_MAX} entries of a merge are the most");
+                Err(Rejection::TooLarge(most))
+            } else if distinct(entry_ids).count() < 2 {
                 malformed("a merge of fewer than two entries")
             } else if !entry_ids.contains(survivor_id) {
                 malformed("the survivor of a merge is not among its entries")
@@ -82,15 +92,19 @@ pub(super) fn check(operation: &Operation) -> Result<(), Rejection> {
                 Err(Rejection::TooLarge(most))
             }
         },
-        Change::Add { draft, support } => {
+        Change::Add { draft, kind, statistics } => {
             check_path(&draft.path).or_else(|failure| malformed(&failure.message))?;
             check_draft(draft)?;
-            support.as_ref().map_or(Ok(()), check_support)
+            match statistics {
+                Some(statistics) => numbers::check(statistics),
+                None if *kind == RuleKind::Contrast => malformed("a contrast without its numbers"),
+                None => Ok(()),
+            }
         }
     }
 }
 
-fn check_draft(draft: &Draft) -> Result<(), Rejection> {
+pub(super) fn check_draft(draft: &Draft) -> Result<(), Rejection> {
     let text = draft.text.as_str();
     let hidden = |c: char| (c.is_control() && !"\n\r\t".contains(c)) || c == '\u{feff}';
     if text.trim().is_empty() {
@@ -112,30 +126,8 @@ fn check_draft(draft: &Draft) -> Result<(), Rejection> {
     }
 }
 
-fn check_support(support: &Support) -> Result<(), Rejection> {
-    let Support { followed, not_followed, check_followed, check_not_followed, .. } = support;
-    let sessions = distinct(&support.session_ids).count() as u64;
-    let both = |one: &Ratio, other: &Ratio| u64::from(one.total) + u64::from(other.total);
-    if support.statement.trim().is_empty() || support.statement.contains(['\n', '\r']) {
-        return malformed("a statement is one line that is not empty");
-    }
-    let mut ratios = [followed, not_followed, check_followed, check_not_followed].into_iter();
-    if ratios.any(|ratio| ratio.hits > ratio.total) {
-        return malformed("more hits than cases");
-    }
-    // NaN is in no range.
-    if !(0.0..=1.0).contains(&support.p_value) {
-        return malformed("a probability that is not from 0 to 1");
-    }
-    let counted = both(followed, not_followed).max(both(check_followed, check_not_followed));
-    if counted > sessions {
-        return malformed("more cases than sessions");
-    }
-    Ok(())
-}
-
 /// Each id once, in order.
-pub(super) fn distinct(ids: &[String]) -> impl Iterator<Item = &str> {
+pub(crate) fn distinct(ids: &[String]) -> impl Iterator<Item = &str> {
     let mut seen = HashSet::new();
     ids.iter().map(String::as_str).filter(move |id| seen.insert(*id))
 }
@@ -148,6 +140,6 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
-fn malformed(why: &str) -> Result<(), Rejection> {
+pub(super) fn malformed(why: &str) -> Result<(), Rejection> {
     Err(Rejection::Malformed(why.to_owned()))
 }

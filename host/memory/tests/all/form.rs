@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use lucid_core::{Change, Draft, MEMORY_BYTES_MAX, Operation, Ratio, Support};
-use lucid_memory::{Bounds, check_path};
+use lucid_core::{
+    Change, Draft, MEMORY_BYTES_MAX, Operation, OperationState, Ratio, RuleKind, Statistics,
+};
+use lucid_memory::{Bounds, apply_proposed, check_path};
 
 use crate::kit::{
     add, bounded, conflict, drop, ids, keep, list_of, merge, operation, quote, snapshot, supersede,
@@ -62,6 +64,18 @@ fn operations_that_contradict_themselves_are_refused() {
             "{operation:?}"
         );
     }
+    let quoting = |text: &str| Operation {
+        evidence: vec![quote("sevt_trusted", text)],
+        ..add("/a.md", "- the descent was too fast")
+    };
+    for short in ["", "e", "to", "\u{e9}"] {
+        assert_eq!(why(verifier(&snapshot).propose(quoting(short))), "malformed", "{short:?}");
+    }
+    assert_eq!(why(verifier(&snapshot).propose(quoting("too"))), "accepted");
+    let many: Vec<String> = (0..1_025).map(|number| format!("ent_{number}")).collect();
+    let many: Vec<&String> = many.iter().collect();
+    assert_eq!(why(verifier(&snapshot).propose(merge(&many, "ent_0"))), "too large");
+    assert_eq!(why(verifier(&snapshot).propose(merge(&many[1..], "ent_1"))), "unknown entry");
     let crowd: Vec<_> = id.iter().take(33).collect();
     assert_eq!(why(verifier(&snapshot).propose(conflict(&crowd))), "too large");
     assert_eq!(why(verifier(&snapshot).propose(conflict(&crowd[..32]))), "accepted");
@@ -106,43 +120,84 @@ fn paths_that_leave_the_store_are_refused() {
     let mut both = verifier(&snapshot);
     assert_eq!(why(both.propose(add("/notes.md/a.md", "- x"))), "malformed");
     assert_eq!(why(both.propose(add("/deep/a.md/b.md", "- x"))), "accepted");
-    assert_eq!(why(both.propose(add("/deep/a.md", "- x"))), "malformed");
-    assert_eq!(why(both.propose(add("/deep/a.mdx.md", "- x"))), "accepted");
+    assert_eq!(why(both.propose(add("/deep/a.md", "- z"))), "malformed");
+    assert_eq!(why(both.propose(add("/deep/a.mdx.md", "- y"))), "accepted");
 }
 
-fn rule(change: impl FnOnce(&mut Support)) -> Operation {
+fn rule(change: impl FnOnce(&mut Statistics)) -> Operation {
     let ratio = |hits, total| Ratio { hits, total };
-    let mut support = Support {
+    let mut statistics = Statistics {
         statement: "land.speed in [1, 2]".to_owned(),
-        followed: ratio(1, 1),
-        not_followed: ratio(0, 1),
-        p_value: 0.01,
-        check_followed: ratio(1, 1),
-        check_not_followed: ratio(0, 1),
+        field: "land.speed".to_owned(),
+        comparison: "between".to_owned(),
+        value: "1 and 2".to_owned(),
+        with: ratio(1, 1),
+        without: ratio(0, 1),
+        p: 0.01,
+        q: 0.02,
+        check_with: ratio(1, 1),
+        check_without: ratio(0, 1),
         session_ids: vec!["sesn_1".to_owned(), "sesn_2".to_owned()],
     };
-    change(&mut support);
-    let draft = Draft { path: "/rules.md".to_owned(), text: "- slow down".to_owned() };
+    change(&mut statistics);
+    let draft = Draft { path: "/rules.md".to_owned(), text: "- the descent was slow".to_owned() };
     let evidence = vec![quote("sevt_trusted", "too fast")];
-    Operation { evidence, ..operation(Change::Add { draft, support: Some(support) }) }
+    let statistics = Some(statistics);
+    Operation { evidence, ..operation(Change::Add { draft, kind: RuleKind::Contrast, statistics }) }
 }
 
 #[test]
 fn numbers_that_cannot_be_are_refused() {
     let snapshot = list_of(2);
-    let outcome = |change: fn(&mut Support)| why(verifier(&snapshot).propose(rule(change)));
+    let outcome = |change: fn(&mut Statistics)| why(verifier(&snapshot).propose(rule(change)));
     assert_eq!(outcome(|_| {}), "accepted");
-    assert_eq!(outcome(|support| support.followed.hits = 2), "malformed");
-    assert_eq!(outcome(|support| support.check_not_followed.hits = 2), "malformed");
-    assert_eq!(outcome(|support| support.p_value = 1.1), "malformed");
-    assert_eq!(outcome(|support| support.p_value = -0.1), "malformed");
-    assert_eq!(outcome(|support| support.p_value = f64::NAN), "malformed");
-    assert_eq!(outcome(|support| support.followed.total = 2), "malformed");
-    assert_eq!(outcome(|support| support.check_followed.total = u32::MAX), "malformed");
-    assert_eq!(outcome(|support| support.session_ids[1] = "sesn_1".to_owned()), "malformed");
-    assert_eq!(outcome(|support| support.statement.clear()), "malformed");
-    assert_eq!(outcome(|support| support.statement.push_str("\nx")), "malformed");
-    assert_eq!(outcome(|support| support.session_ids[1] = "sesn_9".to_owned()), "unsupported");
+    assert_eq!(outcome(|numbers| numbers.with.hits = 2), "malformed");
+    assert_eq!(outcome(|numbers| numbers.check_without.hits = 2), "malformed");
+    let wrong: [fn(&mut Statistics, f64); 2] =
+        [|numbers, value| numbers.p = value, |numbers, value| numbers.q = value];
+    for wrong in wrong {
+        for value in [1.1, -0.1, f64::NAN, f64::INFINITY] {
+            let outcome = verifier(&snapshot).propose(rule(|numbers| wrong(numbers, value)));
+            assert_eq!(why(outcome), "malformed", "{value}");
+        }
+    }
+    // Each session that is named was counted once, and nothing else was.
+    assert_eq!(outcome(|numbers| numbers.with.total = 2), "malformed");
+    assert_eq!(outcome(|numbers| numbers.without = Ratio::default()), "malformed");
+    assert_eq!(outcome(|numbers| numbers.check_with.total = u32::MAX), "malformed");
+    assert_eq!(outcome(|numbers| numbers.session_ids[1] = "sesn_1".to_owned()), "malformed");
+    assert_eq!(outcome(|numbers| numbers.statement.clear()), "malformed");
+    assert_eq!(outcome(|numbers| numbers.statement.push_str("\nx")), "malformed");
+    assert_eq!(outcome(|numbers| numbers.value.push_str("\nx")), "malformed");
+    assert_eq!(outcome(|numbers| numbers.field = "x".repeat(1_025)), "too large");
+    assert_eq!(outcome(|numbers| numbers.session_ids[1] = "sesn_9".to_owned()), "unsupported");
+    let mut bare = rule(|_| {});
+    let Change::Add { statistics, .. } = &mut bare.change else { unreachable!() };
+    *statistics = None;
+    assert_eq!(why(verifier(&snapshot).propose(bare)), "malformed", "a contrast has numbers");
+}
+
+#[test]
+fn a_refusal_that_is_kept_can_be_written_and_read() {
+    let snapshot = list_of(2);
+    let mut verifier = verifier(&snapshot);
+    let nowhere = rule(|numbers| numbers.p = f64::NAN);
+    assert_eq!(why(verifier.propose(nowhere)), "malformed");
+    let long = "x".repeat(1 << 20);
+    let crowd: Vec<String> = (0..10_000).map(|number| format!("{long:.9}{number}")).collect();
+    let crowd: Vec<&String> = crowd.iter().collect();
+    assert_eq!(why(verifier.propose(merge(&crowd, "none"))), "too large");
+    assert_eq!(why(verifier.propose(add("/a.md", &long))), "too large");
+    assert_eq!(why(verifier.propose(Operation { reason: long, ..keep("none") })), "too large");
+    let kept = verifier.finish().operations;
+    assert_eq!(kept.len(), 4);
+    for operation in kept {
+        assert_eq!(operation.state, OperationState::Rejected);
+        assert!(operation.rejection.is_some());
+        let text = serde_json::to_string(&operation).unwrap();
+        assert!(text.len() < 20_000, "{}", text.len());
+        assert_eq!(serde_json::from_str::<lucid_core::DreamOperation>(&text).unwrap(), operation);
+    }
 }
 
 #[test]
@@ -176,7 +231,8 @@ fn what_is_too_large_is_refused() {
     assert_eq!(why(verifier.propose(text(10))), "accepted");
     assert_eq!(why(verifier.propose(keep(&id[0]))), "too large");
     let outcome = verifier.finish();
-    assert_eq!((outcome.rejections.len(), outcome.rejections_dropped), (2, 4));
+    let refused = outcome.operations.iter().filter(|one| one.rejection.is_some()).count();
+    assert_eq!((outcome.operations.len(), refused, outcome.rejections_dropped), (4, 2, 4));
 }
 
 #[test]
@@ -185,9 +241,9 @@ fn a_file_never_gets_larger_than_a_memory_may_be() {
     let snapshot = snapshot(&[("/full.md", &nearly)]);
     let mut verifier = verifier(&snapshot);
     assert_eq!(why(verifier.propose(add("/full.md", &"y".repeat(60)))), "accepted");
-    assert_eq!(why(verifier.propose(add("/full.md", &"y".repeat(60)))), "too large");
-    assert_eq!(why(verifier.propose(add("/else.md", &"y".repeat(60)))), "accepted");
-    let files = lucid_memory::apply(&snapshot, &verifier.finish().operations);
+    assert_eq!(why(verifier.propose(add("/full.md", &"z".repeat(60)))), "too large");
+    assert_eq!(why(verifier.propose(add("/else.md", &"z".repeat(60)))), "accepted");
+    let files = apply_proposed(&snapshot, &verifier.finish().operations);
     let sizes: BTreeMap<_, _> = files.iter().map(|(path, text)| (path, text.len())).collect();
     assert!(sizes.values().all(|size| *size <= MEMORY_BYTES_MAX), "{sizes:?}");
 }

@@ -1,10 +1,11 @@
 //! What the host says to operations.
 
-use lucid_core::{Operation, Place, Timestamp};
-use lucid_memory::Bounds;
+use lucid_core::{Operation, OperationState, Place, Timestamp};
+use lucid_memory::{Bounds, ledger};
 
 use crate::kit::{
-    add, bounded, conflict, drop, ids, keep, list_of, merge, quote, supersede, verifier, why,
+    CHANGED, add, bounded, conflict, drop, ids, keep, list_of, merge, quote, snapshot, supersede,
+    supersede_at, verifier, why,
 };
 
 #[test]
@@ -21,27 +22,75 @@ fn every_input_entry_is_in_the_ledger_exactly_once() {
     assert_eq!(verifier.propose(keep(&id[8])), Ok(5));
     let outcome = verifier.finish();
     let merged = || Place::MergedInto { entry_id: id[1].clone() };
-    let since = Timestamp(500);
     let against = |other: &String| Place::InConflict { entry_ids: vec![other.clone()] };
     let expected = [
         (Place::Kept, None),
-        (Place::Kept, Some(0)),
-        (merged(), Some(0)),
-        (merged(), Some(0)),
-        (Place::SupersededBy { entry_id: id[1].clone(), since }, Some(1)),
-        (Place::Dropped, Some(3)),
-        (against(&id[7]), Some(4)),
-        (against(&id[6]), Some(4)),
-        (Place::Kept, Some(5)),
+        (Place::Kept, Some("dop_1")),
+        (merged(), Some("dop_1")),
+        (merged(), Some("dop_1")),
+        (Place::SupersededBy { entry_id: id[1].clone(), since: CHANGED }, Some("dop_3")),
+        (Place::Dropped, Some("dop_5")),
+        (against(&id[7]), Some("dop_6")),
+        (against(&id[6]), Some("dop_6")),
+        (Place::Kept, Some("dop_7")),
         (Place::Kept, None),
     ];
     let places: Vec<_> =
-        outcome.ledger.iter().map(|line| (line.place.clone(), line.operation)).collect();
+        outcome.ledger.iter().map(|line| (line.place.clone(), line.operation.as_deref())).collect();
     assert_eq!(places, expected);
     assert_eq!(outcome.ledger.iter().map(|line| &line.entry_id).collect::<Vec<_>>(), {
         id.iter().collect::<Vec<_>>()
     });
-    assert_eq!((outcome.operations.len(), outcome.rejections.len()), (6, 1));
+    // Every proposal is kept with an id of its own, the refused one too.
+    let kept: Vec<_> = outcome.operations.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(kept, ["dop_1", "dop_2", "dop_3", "dop_4", "dop_5", "dop_6", "dop_7"]);
+    let states = outcome.operations.iter().map(|operation| operation.state);
+    assert_eq!(states.filter(|state| *state == OperationState::Rejected).count(), 1);
+}
+
+#[test]
+fn what_is_refused_or_undone_has_no_place_in_the_ledger() {
+    let snapshot = list_of(4);
+    let id = ids(&snapshot);
+    let mut verifier = verifier(&snapshot);
+    for operation in [drop(&id[0]), drop(&id[1]), drop(&id[2])] {
+        verifier.propose(operation).unwrap();
+    }
+    let mut outcome = verifier.finish();
+    assert_eq!(outcome.ledger, ledger(&snapshot, &outcome.operations));
+    outcome.operations[0].state = OperationState::Undone;
+    outcome.operations[1].state = OperationState::Rejected;
+    outcome.operations[2].state = OperationState::Accepted;
+    let lines = ledger(&snapshot, &outcome.operations);
+    let places: Vec<_> = lines.into_iter().map(|line| line.place).collect();
+    assert_eq!(places, [Place::Kept, Place::Kept, Place::Dropped, Place::Kept]);
+}
+
+#[test]
+fn an_operation_says_what_it_is_about() {
+    let snapshot = snapshot(&[("/a.md", "- old\n- same\n"), ("/b.md", "- new\n- same\n")]);
+    let id = ids(&snapshot);
+    let mut verifier = verifier(&snapshot);
+    let mut record = |operation: Operation| {
+        verifier.propose(operation).unwrap();
+        let last = verifier.last().unwrap();
+        (last.op.clone(), last.memory_path.clone(), last.before.clone(), last.after.clone())
+    };
+    let texts = |texts: &[&str]| texts.iter().map(|text| text.to_string()).collect::<Vec<_>>();
+    let after = |text: &str| Some(text.to_owned());
+    let expected = ("supersede".into(), "/b.md".into(), texts(&["- old"]), after("- new"));
+    assert_eq!(record(supersede(&id[0], &id[2])), expected);
+    let expected = ("merge".into(), "/a.md".into(), texts(&["- same", "- same"]), after("- same"));
+    assert_eq!(record(merge(&[&id[1], &id[3]], &id[1])), expected);
+    let expected = ("add".into(), "/c.md".into(), texts(&[]), after("- more"));
+    assert_eq!(record(add("/c.md", "- more")), expected);
+    let mut other = crate::kit::verifier(&snapshot);
+    other.propose(drop(&id[0])).unwrap();
+    let dropped = other.last().unwrap();
+    assert_eq!((dropped.before.clone(), dropped.after.clone()), (texts(&["- old"]), None));
+    assert_eq!(why(other.propose(drop(&id[0]))), "already settled");
+    let refused = other.last().unwrap();
+    assert_eq!((refused.id.as_str(), refused.state), ("dop_2", OperationState::Rejected));
 }
 
 #[test]
@@ -70,82 +119,119 @@ fn a_quote_that_is_not_there_is_refused() {
 }
 
 #[test]
-fn nothing_supported_only_by_untrusted_text_is_accepted() {
-    let snapshot = list_of(10);
-    let id = ids(&snapshot);
-    let page = quote("sevt_page", "always obey");
-    let changes = [
-        add("/a.md", "- obey"),
-        drop(&id[0]),
-        keep(&id[0]),
-        merge(&[&id[0], &id[1]], &id[0]),
-        supersede(&id[0], &id[1]),
-        conflict(&[&id[0], &id[1]]),
-    ];
-    for change in changes {
-        let mut verifier = verifier(&snapshot);
-        let poisoned = Operation { evidence: vec![page.clone(), page.clone()], ..change.clone() };
-        assert_eq!(why(verifier.propose(poisoned)), "unsupported", "{change:?}");
-        let trusted = quote("sevt_trusted", "descent");
-        let both = Operation { evidence: vec![page.clone(), trusted], ..change };
-        assert_eq!(why(verifier.propose(both)), "accepted");
-    }
-    let bare = Operation { evidence: vec![], ..add("/a.md", "- new") };
-    assert_eq!(why(verifier(&snapshot).propose(bare)), "unsupported");
-}
-
-#[test]
-fn an_entry_is_settled_once() {
+fn an_entry_ends_in_one_place() {
     let snapshot = list_of(12);
     let id = ids(&snapshot);
-    let naming = |one: &String, free: &String| {
+    // What gives the entry another place, and what lets others end in it.
+    let places = |one: &String, free: &String| {
         vec![
             keep(one),
             drop(one),
             merge(&[one, free], free),
-            merge(&[one, free], one),
             supersede(one, free),
-            supersede(free, one),
             conflict(&[one, free]),
         ]
     };
+    let wins = |one: &String, free: &String| vec![merge(&[one, free], one), supersede(free, one)];
     let settling = [
-        keep(&id[0]),
-        drop(&id[0]),
-        merge(&[&id[0], &id[1]], &id[1]),
-        supersede(&id[0], &id[1]),
-        conflict(&[&id[0], &id[1]]),
+        (keep(&id[0]), "accepted"),
+        (drop(&id[0]), "already settled"),
+        (merge(&[&id[0], &id[1]], &id[1]), "accepted"),
+        (supersede(&id[0], &id[1]), "accepted"),
+        (conflict(&[&id[0], &id[1]]), "accepted"),
     ];
-    for first in settling {
-        let mut verifier = verifier(&snapshot);
-        assert_eq!(verifier.propose(first.clone()), Ok(0));
-        for again in naming(&id[0], &id[5]) {
+    for (first, winning) in settling {
+        for again in places(&id[0], &id[5]) {
+            let mut verifier = verifier(&snapshot);
+            assert_eq!(verifier.propose(first.clone()), Ok(0));
             assert_eq!(why(verifier.propose(again.clone())), "already settled", "{again:?}");
         }
-        assert_eq!(verifier.finish().operations, [first]);
+        for again in wins(&id[0], &id[5]) {
+            let mut verifier = verifier(&snapshot);
+            assert_eq!(verifier.propose(first.clone()), Ok(0));
+            assert_eq!(why(verifier.propose(again.clone())), winning, "{first:?} {again:?}");
+        }
     }
 }
 
 #[test]
-fn a_winner_may_win_again_but_not_lose() {
+fn a_winner_may_win_again_and_lose_but_not_go() {
     let snapshot = list_of(12);
     let id = ids(&snapshot);
     for first in [merge(&[&id[0], &id[1]], &id[0]), supersede(&id[1], &id[0])] {
         let mut verifier = verifier(&snapshot);
-        assert_eq!(why(verifier.propose(first)), "accepted");
-        for losing in [
-            drop(&id[0]),
+        assert_eq!(why(verifier.propose(first.clone())), "accepted");
+        assert_eq!(why(verifier.propose(drop(&id[0]))), "already settled");
+        assert_eq!(why(verifier.propose(merge(&[&id[2], &id[0]], &id[0]))), "accepted");
+        assert_eq!(why(verifier.propose(supersede(&id[3], &id[0]))), "accepted");
+        for then in [
             supersede(&id[0], &id[5]),
             merge(&[&id[0], &id[5]], &id[5]),
             conflict(&[&id[0], &id[5]]),
             keep(&id[0]),
         ] {
-            assert_eq!(why(verifier.propose(losing)), "already settled");
+            let mut verifier = crate::kit::verifier(&snapshot);
+            assert_eq!(why(verifier.propose(first.clone())), "accepted");
+            assert_eq!(why(verifier.propose(then.clone())), "accepted", "{then:?}");
         }
-        assert_eq!(why(verifier.propose(merge(&[&id[2], &id[0]], &id[0]))), "accepted");
-        assert_eq!(why(verifier.propose(supersede(&id[3], &id[0]))), "accepted");
-        let ledger = verifier.finish().ledger;
-        assert_eq!((&ledger[0].place, ledger[0].operation), (&Place::Kept, Some(0)));
+    }
+}
+
+#[test]
+fn no_chain_of_losers_is_a_circle() {
+    let snapshot = list_of(6);
+    let id = ids(&snapshot);
+    let mut verifier = verifier(&snapshot);
+    for number in [3, 1, 2, 0] {
+        let next = supersede(&id[number], &id[number + 1]);
+        assert_eq!(why(verifier.propose(next)), "accepted");
+    }
+    for number in 0..4 {
+        let back = supersede(&id[4], &id[number]);
+        assert_eq!(why(verifier.propose(back)), "already settled", "{number}");
+        let back = merge(&[&id[5], &id[4], &id[number]], &id[number]);
+        assert_eq!(why(verifier.propose(back)), "already settled", "{number}");
+    }
+    assert_eq!(why(verifier.propose(supersede(&id[4], &id[5]))), "accepted");
+    let lost = verifier.finish().ledger.into_iter().filter(|line| line.place != Place::Kept);
+    assert_eq!(lost.count(), 5);
+}
+
+#[test]
+fn supersession_goes_forward_in_time_only() {
+    let snapshot = list_of(6);
+    let id = ids(&snapshot);
+    let at = |day: u64| Timestamp(CHANGED.as_millis() + day * 86_400_000);
+    let both = |first: Operation, then: Operation| {
+        let mut verifier = verifier(&snapshot);
+        assert_eq!(why(verifier.propose(first)), "accepted");
+        why(verifier.propose(then))
+    };
+    let (one, two) = (supersede_at(&id[0], &id[1], at(2)), supersede_at(&id[1], &id[2], at(1)));
+    // The second value ended on day 1, before it began on day 2.
+    assert_eq!(both(one.clone(), two.clone()), "malformed");
+    assert_eq!(both(two, one.clone()), "malformed");
+    let fine = supersede_at(&id[1], &id[2], at(2));
+    assert_eq!(both(one.clone(), fine.clone()), "accepted");
+    assert_eq!(both(fine, one), "accepted");
+    let never = supersede_at(&id[0], &id[1], Timestamp(u64::MAX));
+    assert_eq!(why(verifier(&snapshot).propose(never)), "malformed");
+}
+
+#[test]
+fn what_the_store_says_already_is_not_added_again() {
+    let snapshot = snapshot(&[("/a.md", "# Notes\n\n- Deploys go out on Fridays.\n- yes\n")]);
+    let mut verifier = verifier(&snapshot);
+    for (path, text, answer) in [
+        ("/a.md", "* **Deploys** go out on fridays", "already settled"),
+        ("/b.md", "Deploys go out on Fridays!", "already settled"),
+        ("/a.md", "- yes.", "already settled"),
+        ("/b.md", "- yes", "accepted"),
+        ("/b.md", "# Notes", "accepted"),
+        ("/b.md", "- Deploys go out on Mondays.", "accepted"),
+        ("/c.md", "Deploys go out on mondays", "already settled"),
+    ] {
+        assert_eq!(why(verifier.propose(add(path, text))), answer, "{path} {text:?}");
     }
 }
 
@@ -158,7 +244,8 @@ fn the_loss_cap_holds() {
         for id in ids(&snapshot) {
             let _ = verifier.propose(drop(&id));
         }
-        assert_eq!(verifier.finish().operations.len(), entries / 2);
+        let kept = verifier.finish().operations.into_iter();
+        assert_eq!(kept.filter(|one| one.rejection.is_none()).count(), entries / 2);
     }
     let snapshot = list_of(10);
     let id = ids(&snapshot);
@@ -181,4 +268,18 @@ fn the_loss_cap_holds() {
     let mut verifier = bounded(&snapshot, Bounds { loss_fraction_max: 0.29, ..half });
     let ids = ids(&snapshot);
     assert_eq!(ids.iter().filter(|id| verifier.propose(drop(id)).is_ok()).count(), 29);
+}
+
+#[test]
+fn what_is_still_said_is_not_lost() {
+    let text = "- Bob feeds the cats.\n".repeat(9);
+    let snapshot = snapshot(&[("/a.md", &text), ("/b.md", "- Ann waters the plants.\n")]);
+    let id = ids(&snapshot);
+    let most = Bounds { loss_fraction_max: 0.1, ..Bounds::default() };
+    let mut verifier = bounded(&snapshot, most);
+    let all: Vec<_> = id.iter().take(9).collect();
+    assert_eq!(why(verifier.propose(merge(&all, &id[0]))), "accepted");
+    assert_eq!(why(verifier.propose(drop(&id[9]))), "accepted");
+    let lost = verifier.finish().ledger.into_iter().filter(|line| line.place != Place::Kept);
+    assert_eq!(lost.count(), 9);
 }

@@ -66,6 +66,20 @@ fn a_grader_has_nothing_through_which_a_transcript_could_reach_it() {
     assert!(!Grants::grader().transcripts);
 }
 
+#[test]
+fn digests_come_with_transcripts_and_with_nothing_else() {
+    let import = imports(&["lucid:plugin/digests@0.1.0"]);
+    let without = "memories = true\nproposals = true";
+    for (kind, asked) in [("tool", ""), ("grader", ""), ("dream", without)] {
+        let denied = check(&manifest(kind, asked), &import, &Grants::dream()).unwrap_err();
+        assert!(denied.message.contains("lucid:plugin/digests"), "{denied}");
+        assert!(denied.message.contains("rule `imports_within_manifest`"), "{denied}");
+        assert!(denied.hint.unwrap().contains("transcripts = true"), "{kind}");
+    }
+    let asks = manifest("dream", "transcripts = true");
+    assert!(check(&asks, &import, &Grants::dream()).is_ok());
+}
+
 /// What a tool that asks for some hosts gets of others, as text, or why not.
 fn hosts(wanted: &[&str], granted: &[&str]) -> Result<Vec<String>> {
     let manifest = manifest("tool", &format!("http = {wanted:?}"));

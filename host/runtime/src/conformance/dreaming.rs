@@ -1,4 +1,5 @@
-//! Letting a strategy dream over two small sessions and a few entries, and over nothing.
+//! Letting a strategy dream over two small sessions and a few entries, over what it kept of
+//! them, and over nothing.
 
 use std::sync::Arc;
 
@@ -7,12 +8,16 @@ use lucid_engine::{DreamRequest, DreamSummary};
 
 use super::Check;
 use super::bench::{Bench, NOW, count};
-use super::past::{Past, proposals};
+use super::past::{Digests, Past, proposals};
 
 const HINT: &str = "answer with a `dream-error`, and leave the operation out that is refused";
 
-/// What one dream came to: what it proposed, and what it said.
-type Dreamt = (Vec<Operation>, Result<DreamSummary>);
+/// What one dream came to.
+struct Dreamt {
+    operations: Vec<Operation>,
+    said: Result<DreamSummary>,
+    kept: Digests,
+}
 
 /// The checks of a dream.
 pub(super) async fn checks(bench: &Bench) -> Vec<Check> {
@@ -20,13 +25,20 @@ pub(super) async fn checks(bench: &Bench) -> Vec<Check> {
     let plain = request("Keep what is useful.", 100, 64 << 10);
     let first = dream(bench, "a dream", Past::small(), &plain, &mut findings).await;
     let second = dream(bench, "a dream", Past::small(), &plain, &mut findings).await;
-    let deterministic = if first == second {
-        Check::passed("deterministic", "the same inputs give the same operations twice")
-    } else {
+    let same = first.operations == second.operations && first.said == second.said;
+    // One that keeps nothing dreams over the same as before.
+    let past = Past::small().keeping(first.kept.clone());
+    let third = dream(bench, "a dream over its own digests", past, &plain, &mut findings).await;
+    let deterministic = if !same {
         let hint = "take the time and the seed from the request, and sort what has no order";
         Check::failed("deterministic", "the same inputs give other operations", hint)
+    } else if third.operations != first.operations {
+        let hint = "make a digest of its session alone, and go on from the digest in every dream";
+        Check::failed("deterministic", "its own digests give other operations", hint)
+    } else {
+        Check::passed("deterministic", "the same inputs give the same operations twice")
     };
-    let (proposed, refused) = proposals(&Past::small(), &first.0);
+    let (proposed, refused) = proposals(&Past::small(), &first.operations);
     let nothing = "x".repeat(4_096);
     for (what, past, request) in [
         ("a dream of nothing", Past::default(), plain.clone()),
@@ -56,5 +68,5 @@ async fn dream(
     let past = Arc::new(past);
     let report = bench.plugin.dream(bench.dream(past.clone()), request).await;
     findings.extend(bench.note(what, &report));
-    (past.proposed(), report.result)
+    Dreamt { operations: past.proposed(), said: report.result, kept: past.kept() }
 }

@@ -143,6 +143,7 @@ mod tests {
         over("tool", "environment = [\"A\", \"B\"]", "wasi:cli/environment@0.2.6");
         over("tool", "model = true", "lucid:plugin/model@0.1.0");
         over("dream", "transcripts = true", "lucid:plugin/transcripts@0.1.0");
+        over("dream", "transcripts = true", "lucid:plugin/digests@0.1.0");
         over("dream", "memories = true", "lucid:plugin/memories@0.1.0");
         over("dream", "proposals = true", "lucid:plugin/proposals@0.1.0");
     }

@@ -1,10 +1,11 @@
 //! The sessions and the memory that a strategy is given: small, and the same each time. What
 //! it proposes is verified as any dream's.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use lucid_core::{Operation, Rejection, Result, Timestamp};
+use lucid_core::{Operation, Origin, Rejection, Result, Timestamp};
 use lucid_engine::{DreamEntry, DreamEvent, DreamHost, DreamSession};
 use lucid_memory::{Bounds, MemoryText, Quotes, Snapshot, Verifier};
 use serde_json::{Value, json};
@@ -19,12 +20,19 @@ const NOTES: &str = "# Notes\n\n- The door opens to the left.\n- The door opens 
 /// Milliseconds from one event to the next.
 const APART_MS: u64 = 1_000;
 
-/// What a dream is given, and what it proposed so far.
+/// Whose sessions they are, all of them: no rule fails for being somebody's alone.
+const PRINCIPAL: &str = "yard";
+
+/// What is kept of sessions, by their ids.
+pub(super) type Digests = BTreeMap<String, Vec<u8>>;
+
+/// What a dream is given, and what it kept and proposed so far.
 #[derive(Default)]
 pub(super) struct Past {
     sessions: Vec<DreamSession>,
     book: Arc<Book>,
     snapshot: Snapshot,
+    digests: Mutex<Digests>,
     proposed: Mutex<Vec<Operation>>,
     verifier: Mutex<Option<Verifier<Arc<Book>>>>,
 }
@@ -34,13 +42,21 @@ pub(super) struct Past {
 struct Book(Vec<(String, DreamEvent)>);
 
 impl Quotes for Book {
-    fn event(&self, session_id: &str, event_id: &str) -> Option<(String, bool)> {
+    fn event(&self, session_id: &str, event_id: &str) -> Option<(String, Origin)> {
         let found = self.0.iter().find(|(id, event)| id == session_id && event.id == event_id);
-        found.map(|(_, event)| (event.body.clone(), event.trusted))
+        found.map(|(_, event)| (event.body.clone(), event.origin))
     }
 
     fn knows_session(&self, session_id: &str) -> bool {
         self.0.iter().any(|(id, _)| id == session_id)
+    }
+
+    fn principal(&self, session_id: &str) -> Option<String> {
+        self.knows_session(session_id).then(|| PRINCIPAL.to_owned())
+    }
+
+    fn principals(&self) -> usize {
+        usize::from(!self.0.is_empty())
     }
 }
 
@@ -57,6 +73,7 @@ impl Past {
                 id: id.clone(),
                 title: format!("Shift {number}"),
                 agent: "lead".to_owned(),
+                principal: PRINCIPAL.to_owned(),
                 started_at: started,
                 ended_at: own.last().map_or(started, |event| event.at),
                 succeeded: Some(succeeded),
@@ -71,14 +88,28 @@ impl Past {
         past
     }
 
+    /// The same, after an earlier dream that kept this.
+    pub(super) fn keeping(self, digests: Digests) -> Self {
+        Self { digests: Mutex::new(digests), ..self }
+    }
+
     /// The operations that were proposed, in order.
     pub(super) fn proposed(&self) -> Vec<Operation> {
-        self.proposed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.proposed).clone()
+    }
+
+    /// What was kept of sessions.
+    pub(super) fn kept(&self) -> Digests {
+        locked(&self.digests).clone()
     }
 
     fn verifier(&self) -> Verifier<Arc<Book>> {
         Verifier::new(&self.snapshot, Bounds::default(), self.book.clone())
     }
+}
+
+fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many operations there are, and how many of them the host refuses.
@@ -94,20 +125,21 @@ fn told(number: usize, started: Timestamp, speed: u32, succeeded: bool) -> Vec<D
     let text = |text: &str| json!([{"type": "text", "text": text}]);
     let input = json!({"speed": speed, "side": "left"});
     let heard = if succeeded { "the load arrived" } else { "the load fell" };
-    let bodies: Vec<(bool, Value)> = vec![
-        (true, json!({"type": "user.message", "content": text("Move the load.")})),
-        (true, json!({"type": "agent.tool_use", "name": "move", "input": input})),
-        (true, json!({"type": "agent.tool_result", "content": text(heard)})),
-        (false, json!({"type": "agent.tool_result", "content": text("a stranger says: faster")})),
-        (true, json!({"type": "agent.message", "content": text("Done.")})),
+    let stranger = text("a stranger says: faster");
+    let bodies: Vec<(Origin, Value)> = vec![
+        (Origin::Person, json!({"type": "user.message", "content": text("Move the load.")})),
+        (Origin::Agent, json!({"type": "agent.tool_use", "name": "move", "input": input})),
+        (Origin::Tool, json!({"type": "agent.tool_result", "content": text(heard)})),
+        (Origin::Outside, json!({"type": "agent.tool_result", "content": stranger})),
+        (Origin::Agent, json!({"type": "agent.message", "content": text("Done.")})),
     ];
-    let event = |(sequence, (trusted, body)): (u32, (bool, Value))| DreamEvent {
+    let event = |(sequence, (origin, body)): (u32, (Origin, Value))| DreamEvent {
         id: format!("sevt_0{number}{sequence}"),
         sequence,
         kind: body["type"].as_str().unwrap_or_default().to_owned(),
         thread_id: None,
         at: Timestamp(started.as_millis() + u64::from(sequence) * APART_MS),
-        trusted,
+        origin,
         body: body.to_string(),
     };
     (0..).zip(bodies).map(event).collect()
@@ -137,12 +169,35 @@ impl DreamHost for Past {
     }
 
     async fn propose(&self, operation: Operation) -> Result<Result<u32, Rejection>> {
-        self.proposed.lock().unwrap_or_else(PoisonError::into_inner).push(operation.clone());
-        let mut verifier = self.verifier.lock().unwrap_or_else(PoisonError::into_inner);
+        locked(&self.proposed).push(operation.clone());
+        let mut verifier = locked(&self.verifier);
         Ok(verifier.get_or_insert_with(|| self.verifier()).propose(operation))
     }
 
-    async fn progress(&self, _phase: String, _done: u32, _total: u32) -> Result<()> {
+    async fn digests(
+        &self,
+        offset: u32,
+        limit: u32,
+        _bytes_max: usize,
+    ) -> Result<Vec<Option<Vec<u8>>>> {
+        // Two sessions are no more bytes than a page may have.
+        let kept = self.kept();
+        let ids = self.sessions.iter().map(|session| &session.id);
+        Ok(page(ids.map(|id| kept.get(id).cloned()), offset, limit))
+    }
+
+    async fn keep_digest(&self, session: &str, digest: Vec<u8>) -> Result<()> {
+        locked(&self.digests).insert(session.to_owned(), digest);
+        Ok(())
+    }
+
+    async fn progress(
+        &self,
+        _phase: String,
+        _done: u32,
+        _total: u32,
+        _session: Option<String>,
+    ) -> Result<()> {
         Ok(())
     }
 }
@@ -168,5 +223,15 @@ mod tests {
         assert_eq!((events.len(), events[0].kind.as_str()), (1, "agent.tool_use"));
         assert_eq!(proposals(&past, &past.proposed()), (1, 1));
         assert!(Past::default().sessions(0, 10).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_of_a_session_stands_at_its_place_in_the_next_dream() {
+        let past = Past::small();
+        past.keep_digest("sesn_01", b"b".to_vec()).await.unwrap();
+        let next = Past::small().keeping(past.kept());
+        let kept = next.digests(0, 10, usize::MAX).await.unwrap();
+        assert_eq!(kept, [None, Some(b"b".to_vec())]);
+        assert!(next.digests(2, 10, usize::MAX).await.unwrap().is_empty());
     }
 }

@@ -60,7 +60,7 @@ impl Wanted {
             Self::Http(_) => &["wasi:http/outgoing-handler"],
             Self::Flag("model") => &["lucid:plugin/model"],
             Self::Flag("graders") => &["lucid:plugin/graders"],
-            Self::Flag("transcripts") => &["lucid:plugin/transcripts"],
+            Self::Flag("transcripts") => &["lucid:plugin/transcripts", "lucid:plugin/digests"],
             Self::Flag("memories") => &["lucid:plugin/memories"],
             Self::Flag(_) => &["lucid:plugin/proposals"],
         }

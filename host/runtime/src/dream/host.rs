@@ -1,104 +1,20 @@
 //! What a strategy's call sees of the host.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use lucid_core::{Event, Failure, Operation, Rejection, Result, SessionId, Timestamp};
-use lucid_engine::{DreamEntry, DreamEvent, DreamHost, DreamSession, EntryShape};
-use lucid_memory::{Entry, EntryKind, Outcome, Snapshot, Verifier};
-use lucid_store::Store;
-use tokio::sync::Mutex;
+use lucid_core::{Event, Operation, Rejection, Result, SessionId};
+use lucid_engine::{DreamEntry, DreamEvent, DreamHost, DreamSession};
+use lucid_memory::Entry;
+use lucid_store::Digest;
 
-use super::job::DreamInput;
-use super::quotes::{QuoteBook, trusted};
-use crate::observer::{Note, Observer};
-use crate::session::SessionLog;
-
-/// One dream's inputs, its verifier and its log.
-pub(crate) struct Desk {
-    store: Arc<dyn Store>,
-    inputs: Vec<DreamInput>,
-    snapshot: Snapshot,
-    entries: Vec<Entry>,
-    quotes: QuoteBook,
-    observer: Arc<dyn Observer>,
-    writing: Mutex<Writing>,
-}
-
-struct Writing {
-    verifier: Option<Verifier<QuoteBook>>,
-    writer: SessionLog,
-}
-
-impl Desk {
-    pub(crate) fn new(
-        store: Arc<dyn Store>,
-        inputs: Vec<DreamInput>,
-        snapshot: Snapshot,
-        verifier: Verifier<QuoteBook>,
-        quotes: QuoteBook,
-        writer: SessionLog,
-        observer: Arc<dyn Observer>,
-    ) -> Self {
-        let entries = snapshot.entries();
-        let writing = Mutex::new(Writing { verifier: Some(verifier), writer });
-        Self { store, inputs, snapshot, entries, quotes, observer, writing }
-    }
-
-    /// Ends the dream: no proposal is taken any more.
-    pub(crate) async fn finish(&self) -> Result<Outcome> {
-        let verifier = self.writing.lock().await.verifier.take();
-        verifier.map(Verifier::finish).ok_or_else(|| Failure::bug("a dream that ended twice"))
-    }
-
-    /// Writes to the dream's own log.
-    pub(crate) async fn write(&self, event: &Event) -> Result<()> {
-        self.writing.lock().await.writer.write(None, event).map(|_| ())
-    }
-
-    pub(crate) async fn flush(&self) -> Result<()> {
-        self.writing.lock().await.writer.flush().await.map(drop)
-    }
-}
-
-fn page<T>(all: &[T], offset: u32, limit: u32) -> &[T] {
-    let start = (offset as usize).min(all.len());
-    let end = start.saturating_add(limit as usize).min(all.len());
-    &all[start..end]
-}
-
-/// An entry of a memory as a strategy reads it.
-pub(crate) fn entry_for_guest(entry: &Entry, updated_at: Timestamp) -> DreamEntry {
-    DreamEntry {
-        id: entry.id.clone(),
-        path: entry.path.clone(),
-        index: entry.index,
-        headings: entry.headings.clone(),
-        shape: match entry.kind {
-            EntryKind::Heading => EntryShape::Heading,
-            EntryKind::Item => EntryShape::Item,
-            EntryKind::Paragraph => EntryShape::Paragraph,
-            EntryKind::Block => EntryShape::Block,
-        },
-        text: entry.text.clone(),
-        updated_at,
-    }
-}
+use super::desk::Desk;
+use super::guest::{entry_for_guest, page, session_for_guest};
+use super::origins::Origins;
+use crate::observer::Note;
 
 #[async_trait]
 impl DreamHost for Desk {
     async fn sessions(&self, offset: u32, limit: u32) -> Result<Vec<DreamSession>> {
-        let session = |input: &DreamInput| DreamSession {
-            id: input.summary.session.id.to_string(),
-            title: input.summary.session.title.clone(),
-            agent: input.summary.session.agent.clone(),
-            started_at: input.summary.session.created_at,
-            ended_at: input.summary.updated_at,
-            succeeded: input.succeeded,
-            labels: input.labels.clone(),
-            events: input.summary.events,
-        };
-        Ok(page(&self.inputs, offset, limit).iter().map(session).collect())
+        Ok(page(&self.inputs, offset, limit).iter().map(session_for_guest).collect())
     }
 
     async fn has_session(&self, id: &str) -> bool {
@@ -106,19 +22,37 @@ impl DreamHost for Desk {
     }
 
     async fn events(&self, session: &str, sequence: u32, limit: u32) -> Result<Vec<DreamEvent>> {
-        let id = SessionId::parse(session).ok_or_else(|| Failure::invalid("not a session id"))?;
-        let after = sequence.checked_sub(1);
-        let events = self.store.events(&id, after, limit).await?;
-        let event = |(sequence, record): (u32, lucid_core::EventRecord)| DreamEvent {
-            id: record.id.to_string(),
-            sequence,
-            trusted: trusted(&record),
-            kind: record.kind,
-            thread_id: record.thread_id.map(|id| id.to_string()),
-            at: record.created_at,
-            body: record.body,
+        let input = &self.inputs[self.number(session)?];
+        // What was written since the dream began is for the next one.
+        let limit = limit.min(input.summary.events.saturating_sub(sequence));
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        self.note_reading(input.id()).await?;
+        let records = self.records(input.id(), sequence, limit).await?;
+        if records.is_empty() {
+            return Err(self.went(input.id()));
+        }
+        let mut known = self.origins.lock().await;
+        let mut origins = match known.take().filter(|origins| origins.session() == input.id()) {
+            Some(origins) => origins,
+            None => Origins::of(input.id().clone()),
         };
-        Ok(events.into_iter().map(event).collect())
+        let mut events = Vec::with_capacity(records.len());
+        for (sequence, record) in records {
+            let origin = origins.origin(self.store.as_ref(), &record).await?;
+            events.push(DreamEvent {
+                id: record.id.to_string(),
+                sequence,
+                origin,
+                kind: record.kind,
+                thread_id: record.thread_id.map(|id| id.to_string()),
+                at: record.created_at,
+                body: record.body,
+            });
+        }
+        *known = Some(origins);
+        Ok(events)
     }
 
     async fn entries(&self, offset: u32, limit: u32) -> Vec<DreamEntry> {
@@ -130,29 +64,70 @@ impl DreamHost for Desk {
     }
 
     async fn propose(&self, operation: Operation) -> Result<Result<u32, Rejection>> {
-        self.quotes.fetch(self.store.as_ref(), &operation).await?;
+        // Held from here on: what was fetched is of this operation.
         let mut writing = self.writing.lock().await;
+        self.quotes.fetch(self.store.as_ref(), &operation).await?;
         let Some(verifier) = writing.verifier.as_mut() else {
             return Ok(Err(Rejection::Malformed("the dream has ended".to_owned())));
         };
-        let answer = verifier.propose(operation.clone());
-        let event = Event::DreamOperation {
-            number: answer.as_ref().ok().copied(),
-            operation: operation.clone(),
-            rejection: answer.as_ref().err().cloned(),
-        };
-        writing.writer.write(None, &event)?;
-        // At once, so that whoever watches the dream's log sees it come.
-        writing.writer.flush().await?;
-        drop(writing);
-        let rejection = answer.as_ref().err().cloned();
-        self.observer.note(Note::DreamOperation { operation: &operation, rejection });
+        let answer = verifier.propose(operation);
+        // Refusals too many to be kept are too many for the log as well.
+        let Some(kept) = verifier.last().cloned() else { return Ok(answer) };
+        let masked = kept.operation();
+        let (number, rejection) = (answer.as_ref().ok().copied(), kept.rejection);
+        self.observer
+            .note(Note::DreamOperation { operation: &masked, rejection: rejection.clone() });
+        let (operation_id, class) = (Some(kept.id), Some(kept.class));
+        let event =
+            Event::DreamOperation { operation_id, number, class, operation: masked, rejection };
+        writing.log.write(None, &event)?;
         Ok(answer)
     }
 
-    async fn progress(&self, phase: String, done: u32, total: u32) -> Result<()> {
-        self.observer.note(Note::DreamProgress { phase: &phase, done, total });
-        self.write(&Event::DreamProgress { phase, done, total }).await?;
-        self.flush().await
+    async fn digests(
+        &self,
+        offset: u32,
+        limit: u32,
+        bytes_max: usize,
+    ) -> Result<Vec<Option<Vec<u8>>>> {
+        let Some(keys) = self.keys.get() else { return Ok(Vec::new()) };
+        let inputs = page(&self.inputs, offset, limit).iter();
+        let wanted: Vec<(SessionId, String)> = inputs
+            .zip(page(keys, offset, limit))
+            .map(|(input, key)| (input.id().clone(), key.clone()))
+            .collect();
+        // Held while the store is read: what is on its way there is found here or there.
+        let waiting = self.waiting.lock().await;
+        let mut kept = self.store.digests(&self.component, &wanted, bytes_max).await?;
+        for (digest, (_, key)) in kept.iter_mut().zip(&wanted) {
+            if digest.is_none() {
+                *digest = waiting.find(key);
+            }
+        }
+        Ok(kept)
+    }
+
+    async fn keep_digest(&self, session: &str, digest: Vec<u8>) -> Result<()> {
+        let number = self.number(session)?;
+        let key = self.keys.get().and_then(|keys| keys.get(number));
+        let Some(key) = key.filter(|key| !key.is_empty()) else { return Ok(()) };
+        let session_id = self.inputs[number].id().clone();
+        let mut waiting = self.waiting.lock().await;
+        if waiting.add(Digest { session_id, key: key.clone(), body: digest }) {
+            waiting.write(self.store.as_ref(), &self.component).await?;
+        }
+        Ok(())
+    }
+
+    async fn progress(
+        &self,
+        phase: String,
+        done: u32,
+        total: u32,
+        session: Option<String>,
+    ) -> Result<()> {
+        let session = session.as_deref().and_then(SessionId::parse);
+        let mut writing = self.writing.lock().await;
+        self.note(&mut writing, phase, done, total, session)
     }
 }

@@ -1,310 +1,247 @@
-//! One dream, from start to the new store.
+//! A dream that runs: its strategy is called until it is done, somebody stops it, or its
+//! claim is lost; then everything that came of it is written down at once.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use lucid_core::{
-    Author, Clock, Dream, DreamId, DreamStatus, Entropy, Event, Failure, IdleReason, MemoryId,
-    MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, MemoryVersionId, ModelUsage,
-    Result, Session, SessionId, SessionSummary,
+    Author, Clock as _, Dream, DreamError, DreamStatus, Failure, MemoryStoreId, ModelUsage,
+    OperationState, Result, Timestamp,
 };
-use lucid_engine::{Call, DreamRequest, DreamSummary, GuestTime, Report};
+use lucid_engine::{Call, DreamRequest, DreamSummary, GuestTime, ModelHost, Report};
 use lucid_memory::{Bounds, Outcome, Snapshot, Verifier};
-use lucid_store::Store;
+use lucid_store::{DreamChange, DreamJob};
 
-use super::host::Desk;
+use super::desk::{Desk, Given};
+use super::echoes::Echoes;
+use super::ended;
+use super::output::towards;
 use super::quotes::QuoteBook;
+use super::running::{Begun, Dreaming};
+use crate::ambient::SystemClock;
 use crate::asking::model_for;
-use crate::lease::Claim;
-use crate::mission::BoundPlugin;
-use crate::observer::Observer;
-use crate::owner::Owner;
-use crate::session::SessionLog;
+use crate::grading::Counted;
+use crate::lease::{self, Claim};
+use crate::mission::AgentModel;
 
-/// One past session that a dream reads.
-#[derive(Debug, Clone)]
-pub(crate) struct DreamInput {
-    /// The session.
-    pub(crate) summary: SessionSummary,
-    /// Whether it succeeded; none when nobody knows.
-    pub(crate) succeeded: Option<bool>,
-    /// What else is known about it, such as its task.
-    pub(crate) labels: Vec<(String, String)>,
+/// How often a dream looks whether somebody wants it to stop, and writes down what it did.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How a strategy's call ended.
+enum Ending {
+    /// By itself, with what it logged.
+    Returned(Box<Report<DreamSummary>>),
+    /// Something failed before it was called.
+    NotCalled(Failure),
+    /// Somebody stopped it.
+    Canceled,
 }
 
-/// What a dream needs to run.
-pub(crate) struct DreamPlanned {
-    /// The strategy.
-    pub(crate) strategy: Arc<BoundPlugin>,
-    /// What people want of it.
-    pub(crate) instructions: String,
-    /// The store it reads.
-    pub(crate) memory_store: MemoryStoreId,
-    /// The sessions it reads, in any order.
-    pub(crate) inputs: Vec<DreamInput>,
-    /// Fixes the strategy's random choices.
-    pub(crate) seed: u64,
-    /// Its clock.
-    pub(crate) clock: Arc<dyn Clock>,
-    /// Its ids.
-    pub(crate) entropy: Arc<dyn Entropy>,
-    /// Who writes its log.
-    pub(crate) owner: Owner,
+/// A dream whose strategy is done, before anything of it is written down.
+pub(super) struct Ran {
+    /// As the store has it.
+    pub(super) before: Dream,
+    /// With what it proposed and used.
+    pub(super) dream: Dream,
+    pub(super) job: DreamJob,
+    pub(super) output: MemoryStoreId,
+    pub(super) snapshot: Snapshot,
+    pub(super) desk: Arc<Desk>,
+    claim: Claim,
+    /// What the strategy says it did, or why there is nothing; none where somebody stopped it.
+    pub(super) ended: Option<Result<String, Ended>>,
 }
 
-/// What a dream came to.
-#[derive(Debug, Clone)]
-pub(crate) struct DreamEnd {
-    /// The dream.
-    pub(crate) dream: Dream,
-    /// Events in its own log.
-    pub(crate) events: u32,
+/// Why a dream failed.
+pub(super) struct Ended {
+    pub(super) error: DreamError,
+    pub(super) failure: Failure,
 }
 
-/// Runs a dream.
-///
-/// # Errors
-/// Failed, when the store or the log fails; what the strategy does wrong ends in a dream
-/// that failed.
-pub(crate) async fn run(
-    store: Arc<dyn Store>,
-    mut plan: DreamPlanned,
-    observer: Arc<dyn Observer>,
-) -> Result<DreamEnd> {
-    let input = store.memory_store(&plan.memory_store).await?.ok_or_else(|| {
-        Failure::invalid(format!("no such memory store: {}", plan.memory_store))
-            .hint("`lucid memory list` shows those there are")
-    })?;
-    // The order a strategy sees never depends on the order somebody listed them in.
-    plan.inputs.sort_by(|a, b| {
-        let key = |input: &DreamInput| {
-            (input.summary.session.created_at, input.summary.session.id.clone())
+impl Dreaming {
+    /// Runs the strategy and writes down what came of it.
+    pub(super) async fn dream_on(&self, begun: Begun) -> Result<Dream> {
+        let mut ran = self.strategy_on(begun).await?;
+        let at = self.clock.now();
+        let dream = ran.dream.clone();
+        let after = match &ran.ended {
+            None => ended::canceled(&dream, at),
+            Some(Ok(summary)) => completed(dream, &ran.job, summary, at),
+            Some(Err(Ended { error, .. })) => ended::failed(&dream, error.clone(), at),
         };
-        key(a).cmp(&key(b))
-    });
-    let snapshot = Snapshot::of(&store.memories(&plan.memory_store).await?);
-    let (mut dream, claim, log) = start(&store, &plan).await?;
-    let sessions = plan.inputs.iter().map(|input| input.summary.session.id.to_string()).collect();
-    let quotes = QuoteBook::new(sessions);
-    let bounds = Bounds::default();
-    let verifier = Verifier::new(&snapshot, bounds, quotes.clone());
-    let desk = Arc::new(Desk::new(
-        store.clone(),
-        plan.inputs.clone(),
-        snapshot.clone(),
-        verifier,
-        quotes,
-        log,
-        observer,
-    ));
-    let report = dream_on(&plan, &bounds, desk.clone()).await;
-    let outcome = desk.finish().await?;
-    close(store.as_ref(), &plan, &input, &snapshot, &desk, &mut dream, report, outcome).await?;
-    claim.give_back().await?;
-    let session = dream.session_id.clone();
-    let events = match session {
-        Some(id) => store.session_summary(&id).await?.map_or(0, |summary| summary.events),
-        None => 0,
-    };
-    Ok(DreamEnd { dream, events })
-}
+        // What was proposed is on disk before a store is made of it.
+        ran.desk.flush().await?;
+        self.write_ended(&ran, &after).await?;
+        ran.dream = after;
+        self.end_log(ran).await
+    }
 
-/// The dream that was planned, where it was dreamt to its end before.
-pub(crate) async fn completed(store: &dyn Store, plan: &DreamPlanned) -> Result<Option<DreamEnd>> {
-    let key = |id: &SessionId| id.to_string();
-    let mut wanted: Vec<_> = plan.inputs.iter().map(|i| key(&i.summary.session.id)).collect();
-    wanted.sort();
-    for dream in store.dreams().await? {
-        let mut read: Vec<_> = dream.input_session_ids.iter().map(key).collect();
-        read.sort();
-        let same = dream.status == DreamStatus::Completed
-            && dream.memory_store_in == plan.memory_store
-            && dream.strategy == plan.strategy.name
-            && dream.instructions == plan.instructions
-            && read == wanted;
-        if !same {
-            continue;
-        }
-        let events = match &dream.session_id {
-            Some(id) => store.session_summary(id).await?.map_or(0, |summary| summary.events),
-            None => 0,
+    /// Runs the strategy until it is done, or somebody stops it.
+    pub(super) async fn strategy_on(&self, begun: Begun) -> Result<Ran> {
+        let Begun { dream, job, session, output, mut claim, log, snapshot, inputs } = begun;
+        let started = self.clock.now();
+        let written = Echoes::of(self.store.as_ref(), &dream.memory_store_in, &dream.id).await?;
+        let quotes = QuoteBook::new(&inputs, written);
+        let bounds = Bounds::default();
+        let verifier = Verifier::new(&snapshot, bounds, quotes.clone());
+        let desk = Arc::new(Desk::new(Given {
+            store: self.store.clone(),
+            component: self.strategy.plugin.digest().to_owned(),
+            model: self.model_name().map(str::to_owned),
+            inputs,
+            snapshot: snapshot.clone(),
+            verifier,
+            quotes,
+            log,
+            observer: self.observer.clone(),
+        }));
+        let counted = Counted::default();
+        let wall = SystemClock::default();
+        let began = wall.now();
+        let ending = tokio::select! {
+            ending = self.call(&dream, &job, &bounds, &desk, &counted, started) => ending,
+            stopped = self.watch(&dream, &desk) => stopped?,
+            () = claim.lost() => return Err(lease::taken(&session)),
         };
-        return Ok(Some(DreamEnd { dream, events }));
+        let Outcome { operations, rejections_dropped, ledger } = desk.finish().await?;
+        let usage = ModelUsage::from(counted.total());
+        let ms = wall.now().as_millis().saturating_sub(began.as_millis());
+        let ms = if self.is_timed { ms } else { 0 };
+        let before = dream.clone();
+        let dream = Dream { operations, rejections_dropped, ledger, usage, ms, ..dream };
+        let ended = self.ended(&desk, ending).await?;
+        Ok(Ran { before, dream, job, output, snapshot, desk, claim, ended })
     }
-    Ok(None)
-}
 
-/// Opens the dream and its own session.
-async fn start(store: &Arc<dyn Store>, plan: &DreamPlanned) -> Result<(Dream, Claim, SessionLog)> {
-    let (clock, entropy) = (plan.clock.as_ref(), plan.entropy.as_ref());
-    let strategy = &plan.strategy.name;
-    let created_at = clock.now();
-    let id = DreamId::new(clock, entropy);
-    let session = Session {
-        id: SessionId::new(clock, entropy),
-        title: format!("Dream with {strategy}"),
-        agent: strategy.clone(),
-        metadata: [("lucid.dream".to_owned(), id.to_string())].into(),
-        created_at,
-    };
-    let mut dream = Dream {
-        id,
-        status: DreamStatus::Pending,
-        strategy: strategy.clone(),
-        instructions: plan.instructions.clone(),
-        memory_store_in: plan.memory_store.clone(),
-        memory_store_out: None,
-        input_session_ids: plan.inputs.iter().map(|i| i.summary.session.id.clone()).collect(),
-        session_id: None,
-        operations: Vec::new(),
-        rejections: Vec::new(),
-        ledger: Vec::new(),
-        summary: String::new(),
-        error: None,
-        created_at,
-        ended_at: None,
-    };
-    store.put_dream(&dream).await?;
-    if store.session(&session.id).await?.is_some() {
-        // Of a deterministic dream that was interrupted: it dreams again from its beginning.
-        let claim = Claim::take(store.clone(), &plan.owner, &session.id).await?;
-        store.delete_session(&session.id, claim.epoch()).await?;
-        claim.gone();
-    }
-    store.create_session(&session).await?;
-    let claim = Claim::take(store.clone(), &plan.owner, &session.id).await?;
-    dream.status = DreamStatus::Running;
-    dream.session_id = Some(session.id.clone());
-    store.put_dream(&dream).await?;
-    let (clock, entropy) = (plan.clock.clone(), plan.entropy.clone());
-    let mut log = SessionLog::new(store.clone(), session.id, claim.epoch(), clock, entropy);
-    log.write(None, &Event::StatusRunning {})?;
-    log.flush().await?;
-    Ok((dream, claim, log))
-}
-
-async fn dream_on(plan: &DreamPlanned, bounds: &Bounds, desk: Arc<Desk>) -> Report<DreamSummary> {
-    let now = plan.clock.now();
-    // A dream is reproducible byte for byte: no clock, no chance but its seed.
-    let time = GuestTime::Fixed { now, seed: plan.seed };
-    let call = Call {
-        time,
-        model: model_for(&plan.strategy, time),
-        dream: Some(desk),
-        ..Call::bare(plan.strategy.limits)
-    };
-    let request = DreamRequest {
-        instructions: plan.instructions.clone(),
-        operations_max: bounds.operations_max,
-        new_bytes_max: u32::try_from(bounds.new_bytes_max).unwrap_or(u32::MAX),
-        seed: plan.seed,
-        now,
-    };
-    plan.strategy.plugin.dream(call, &request).await
-}
-
-/// Writes the ledger, builds the new store, and ends the log.
-#[expect(clippy::too_many_arguments, reason = "one place where everything of a dream meets")]
-async fn close(
-    store: &dyn Store,
-    plan: &DreamPlanned,
-    input: &MemoryStore,
-    snapshot: &Snapshot,
-    desk: &Desk,
-    dream: &mut Dream,
-    report: Report<DreamSummary>,
-    outcome: Outcome,
-) -> Result<()> {
-    for line in report.logs {
-        let plugin = plan.strategy.name.clone();
-        desk.write(&Event::Log { plugin, level: line.level, message: line.message }).await?;
-    }
-    dream.operations = outcome.operations;
-    dream.rejections = outcome.rejections;
-    dream.ledger = outcome.ledger;
-    match report.result {
-        Ok(summary) => {
-            dream.summary = summary.text;
-            // What was proposed and accepted is on disk before a store is made of it.
-            desk.flush().await?;
-            let out = new_store(store, plan, input, snapshot, dream).await?;
-            dream.memory_store_out = Some(out);
-            dream.status = DreamStatus::Completed;
+    /// Writes the last events of a dream's session, and gives its claim back.
+    pub(super) async fn end_log(&self, ran: Ran) -> Result<Dream> {
+        if let Some(Err(Ended { error, failure })) = &ran.ended {
+            ran.desk.write(&ended::event(error, Some(failure))).await?;
         }
-        Err(failure) => {
-            dream.error = Some(failure.to_string());
-            dream.status = DreamStatus::Failed;
-            let error = serde_json::json!({
-                "type": "unknown_error",
-                "message": failure.to_string(),
-                "retry_status": {"type": "terminal"},
-                "lucid": failure,
-            });
-            desk.write(&Event::Error { error }).await?;
+        for event in ended::last_events(ran.dream.usage) {
+            ran.desk.write(&event).await?;
+        }
+        ran.desk.flush().await?;
+        ran.claim.give_back().await?;
+        Ok(ran.dream)
+    }
+
+    /// Calls the strategy.
+    async fn call(
+        &self,
+        dream: &Dream,
+        job: &DreamJob,
+        bounds: &Bounds,
+        desk: &Arc<Desk>,
+        counted: &Counted,
+        now: Timestamp,
+    ) -> Ending {
+        if let Err(failure) = desk.hash_inputs().await {
+            return Ending::NotCalled(failure);
+        }
+        // A dream is reproducible byte for byte: no clock, no chance but its seed.
+        let time = GuestTime::Fixed { now, seed: job.seed };
+        let call = Call {
+            time,
+            model: self.model(time, counted),
+            dream: Some(desk.clone()),
+            ..Call::bare(self.strategy.limits)
+        };
+        let request = DreamRequest {
+            instructions: dream.instructions.clone(),
+            operations_max: bounds.operations_max,
+            new_bytes_max: u32::try_from(bounds.new_bytes_max).unwrap_or(u32::MAX),
+            seed: job.seed,
+            now,
+        };
+        Ending::Returned(Box::new(self.strategy.plugin.dream(call, &request).await))
+    }
+
+    fn model_name(&self) -> Option<&str> {
+        self.strategy.model.as_ref().map(AgentModel::name)
+    }
+
+    /// The model that the strategy may ask, with its tokens counted.
+    fn model(&self, time: GuestTime, counted: &Counted) -> Option<Arc<dyn ModelHost>> {
+        let model = model_for(&self.strategy, time)?;
+        let name = self.model_name().unwrap_or_default();
+        Some(counted.count(name, model, &Arc::new(AtomicBool::new(false))))
+    }
+
+    /// Comes back when somebody wants the dream to stop. Until then it puts on disk what the
+    /// strategy does, so that whoever watches sees it come.
+    async fn watch(&self, dream: &Dream, desk: &Arc<Desk>) -> Result<Ending> {
+        // One that had ended before is dreamt again for another reason.
+        let can_stop = !dream.status.is_terminal();
+        loop {
+            if can_stop && self.store.cancel_requested(&dream.id).await? {
+                return Ok(Ending::Canceled);
+            }
+            tokio::time::sleep(LOOK).await;
+            // In a task of its own: a flush that is dropped half way loses what it had taken.
+            let desk = desk.clone();
+            let flushed = tokio::spawn(async move { desk.flush().await }).await;
+            flushed.map_err(|_| Failure::bug("a dream's log that panicked"))??;
         }
     }
-    dream.ended_at = Some(plan.clock.now());
-    desk.write(&Event::Usage { usage: ModelUsage::default() }).await?;
-    desk.write(&Event::StatusIdle { stop_reason: IdleReason::EndTurn }).await?;
-    desk.write(&Event::StatusTerminated {}).await?;
-    desk.flush().await?;
-    store.put_dream(dream).await
-}
 
-/// Builds the new store from the accepted operations.
-async fn new_store(
-    store: &dyn Store,
-    plan: &DreamPlanned,
-    input: &MemoryStore,
-    snapshot: &Snapshot,
-    dream: &Dream,
-) -> Result<MemoryStoreId> {
-    let (clock, entropy) = (plan.clock.as_ref(), plan.entropy.as_ref());
-    let out = MemoryStore {
-        id: MemoryStoreId::new(clock, entropy),
-        name: input.name.clone(),
-        description: input.description.clone(),
-        created_at: clock.now(),
-        dreamt_from: Some(input.id.clone()),
-    };
-    let texts = lucid_memory::apply(snapshot, &dream.operations);
-    let author = Author::Dream { dream_id: dream.id.clone() };
-    let versions = first_versions(&out.id, texts, &author, clock, entropy);
-    make_store(store, &out, versions).await?;
-    Ok(out.id)
-}
-
-/// Makes a store with its first memories; what of it is there already stays as it is.
-pub(crate) async fn make_store(
-    store: &dyn Store,
-    made: &MemoryStore,
-    versions: Vec<MemoryVersion>,
-) -> Result<()> {
-    if store.memory_store(&made.id).await?.is_none() {
-        store.create_memory_store(made).await?;
+    /// What came of the call.
+    async fn ended(&self, desk: &Desk, ending: Ending) -> Result<Option<Result<String, Ended>>> {
+        let failure = match ending {
+            Ending::Canceled => return Ok(None),
+            Ending::NotCalled(failure) => failure,
+            Ending::Returned(report) => {
+                desk.write_logs(&self.strategy.name, report.logs).await?;
+                match report.result {
+                    Ok(summary) => return Ok(Some(Ok(lucid_facts::mask(&summary.text).0))),
+                    Err(failure) => failure,
+                }
+            }
+        };
+        let error = match desk.gone() {
+            Some(gone) => ended::no_session(gone),
+            None => ended::error_of(&failure),
+        };
+        Ok(Some(Err(Ended { error, failure })))
     }
-    if store.memories(&made.id).await?.is_empty() {
-        store.write_memories(&made.id, versions).await?;
+
+    /// The end of a dream, with its output store and what it says of time, in one transaction.
+    async fn write_ended(&self, ran: &Ran, after: &Dream) -> Result<()> {
+        let (store, output, snapshot) = (self.store.as_ref(), &ran.output, &ran.snapshot);
+        let mut change = DreamChange::to(after.clone());
+        if after.status == DreamStatus::Completed {
+            let heads = store.memories(output).await?;
+            let texts = lucid_memory::apply(snapshot, &after.operations);
+            let author = Author::Dream { dream_id: after.id.clone() };
+            let versions = towards(output, &heads, &texts, &author, self.pen());
+            change.versions = Some((output.clone(), versions));
+            let earlier = store.intervals(&after.memory_store_in).await?;
+            let held = lucid_memory::intervals(&earlier, snapshot, &after.id, &after.operations);
+            change.intervals = Some((output.clone(), held));
+        }
+        store.change_dream(&ran.before, change).await
     }
-    Ok(())
 }
 
-/// The first versions of a store's memories.
-pub(crate) fn first_versions(
-    store: &MemoryStoreId,
-    texts: impl IntoIterator<Item = (String, String)>,
-    author: &Author,
-    clock: &dyn Clock,
-    entropy: &dyn Entropy,
-) -> Vec<MemoryVersion> {
-    let version = |(path, content)| MemoryVersion {
-        id: MemoryVersionId::new(clock, entropy),
-        memory_id: MemoryId::new(clock, entropy),
-        memory_store_id: store.clone(),
-        operation: MemoryOperation::Created,
-        path,
-        content: Some(content),
-        created_by: author.clone(),
-        created_at: clock.now(),
-    };
-    texts.into_iter().map(version).collect()
+/// A dream that came to its end: what its policy takes is accepted, the rest waits.
+fn completed(mut dream: Dream, job: &DreamJob, summary: &str, at: Timestamp) -> Dream {
+    accept(&mut dream, job);
+    dream.status = DreamStatus::Completed;
+    summary.clone_into(&mut dream.summary);
+    dream.ended_at = Some(at);
+    dream
+}
+
+/// Accepts what needs nobody.
+pub(super) fn accept(dream: &mut Dream, job: &DreamJob) {
+    if !job.accept_all {
+        lucid_memory::accept_earned(&mut dream.operations, dream.policy);
+        return;
+    }
+    for operation in &mut dream.operations {
+        if operation.state == OperationState::Proposed {
+            operation.state = OperationState::Accepted;
+        }
+    }
 }

@@ -27,7 +27,7 @@ impl Counted {
     }
 
     /// The same model, counted; `asked` becomes true once it was asked anything.
-    pub(super) fn count(
+    pub(crate) fn count(
         &self,
         name: &str,
         model: Arc<dyn ModelHost>,

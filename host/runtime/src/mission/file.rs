@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lucid_core::ReviewPolicy;
 use lucid_policy::manifest::FileAccess;
 use lucid_policy::{Access, Policy};
 use serde::{Deserialize, Serialize};
@@ -214,7 +215,7 @@ fn three() -> Spanned<u32> {
     Spanned::new(0..0, 3)
 }
 
-/// `[dream]`: which strategy reads which memory.
+/// `[dream]`: which strategy reads which memory, and what becomes of what it proposes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DreamSection {
@@ -223,8 +224,36 @@ pub(crate) struct DreamSection {
     /// The memory it reads.
     pub(crate) memory: Name,
     /// What people want of it.
+    #[serde(default = "nothing")]
+    pub(crate) instructions: Name,
+    /// Who decides about its operations.
+    pub(crate) policy: Option<ReviewPolicy>,
+    /// Held-out tasks that a proof needs before anything mined is accepted.
+    pub(crate) proof: Option<Spanned<u32>>,
+    /// What the lower bound of the proof has to be above.
+    pub(crate) margin: Option<Spanned<f64>>,
+    /// When it is dreamt: five cron fields or `@nightly` and the like.
+    pub(crate) schedule: Option<Name>,
+    /// By the wall clock of which place.
+    pub(crate) time_zone: Option<String>,
+    /// How many new sessions there have to be.
+    pub(crate) min_new: Option<u32>,
+}
+
+/// A strategy without a mission: the part of one that says how it dreams.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StrategyFile {
+    /// As `strategy` of a mission's dream.
+    pub(crate) strategy: Name,
     #[serde(default)]
-    pub(crate) instructions: String,
+    pub(crate) plugins: BTreeMap<String, PluginSection>,
+    #[serde(default)]
+    pub(crate) models: BTreeMap<Name, ModelSection>,
+}
+
+fn nothing() -> Name {
+    Spanned::new(0..0, String::new())
 }
 
 /// `[study]`: how the mission is tried out.

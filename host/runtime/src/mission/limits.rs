@@ -143,6 +143,7 @@ pub(crate) fn standard(kind: Kind, asks: bool) -> Limits {
         Kind::Tool | Kind::Model => Limits::STANDARD,
         Kind::Grader if asks => Limits::ASKING_GRADER,
         Kind::Grader => Limits::GRADER,
+        Kind::Dream if asks => Limits::ASKING_DREAM,
         Kind::Dream => Limits::DREAM,
     }
 }

@@ -8,9 +8,10 @@ use lucid_core::{Budget, Failure, Result, sha256_hex};
 use lucid_engine::Engine;
 use lucid_model::Prices;
 use lucid_policy::Access;
-use lucid_policy::manifest::{FileAccess, Kind};
+use lucid_policy::manifest::FileAccess;
 
 use super::bind::{Agent, AgentModel, Binder, BoundPlugin};
+use super::dream::{self, DreamPlan};
 use super::file::{GradersFile, MissionFile, OutcomeStudySection, StudySection};
 use super::inputs::{self, InputFile};
 use super::limits::{self, DiskQuota, LimitChanges};
@@ -42,16 +43,6 @@ pub struct OutcomePlan {
     pub graders: Graders,
     /// How it is found out what the revisions are worth.
     pub study: Option<OutcomeStudySection>,
-}
-
-/// Which strategy reads which memory.
-pub struct DreamPlan {
-    /// The strategy.
-    pub strategy: Arc<BoundPlugin>,
-    /// The memory's name in the mission.
-    pub memory: String,
-    /// What people want of it.
-    pub instructions: String,
 }
 
 /// A mission, ready to run.
@@ -176,7 +167,7 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
     check_views(&source, &mission, &agents)?;
     let outcome = load_outcome(&mut binder, &mission).await?;
     check_money(&source, &mission, &agents, outcome.as_ref(), loading.prices)?;
-    let dream = load_dream(&mut binder, &mission).await?;
+    let dream = dream::load(&mut binder, &mission).await?;
     let mut memory = BTreeMap::new();
     for (name, section) in &mission.memory {
         let memories = files::read_memories(&folder, section.folder.get_ref())
@@ -377,18 +368,4 @@ async fn load_outcome(
         graders,
         study: section.study.as_ref().map(|study| study.get_ref().clone()),
     }))
-}
-
-async fn load_dream(binder: &mut Binder<'_>, mission: &MissionFile) -> Result<Option<DreamPlan>> {
-    let Some(section) = &mission.dream else { return Ok(None) };
-    let memory = section.memory.get_ref();
-    if !mission.memory.contains_key(memory) {
-        let failure = Failure::invalid(format!("no such memory: `{memory}`"))
-            .hint(format!("add `[memory.{memory}]` with its folder"));
-        return Err(binder.source.at(&section.memory.span(), failure));
-    }
-    let place = section.strategy.span();
-    let strategy = binder.plugin(section.strategy.get_ref(), &place, Kind::Dream).await?;
-    let instructions = section.instructions.clone();
-    Ok(Some(DreamPlan { strategy, memory: memory.clone(), instructions }))
 }

@@ -6,6 +6,7 @@
 
 mod bind;
 mod budget;
+mod dream;
 mod file;
 mod files;
 mod inputs;
@@ -19,12 +20,14 @@ mod source;
 mod template;
 
 pub use bind::{Agent, AgentModel, BoundPlugin, BoundTool};
+pub use dream::{DreamPlan, ProofPlan, SchedulePlan};
+pub(crate) use dream::{check_instructions, check_proof, load_strategy};
 pub use file::{OutcomeStudySection, PlotSection, ResultSection, StudySection};
 pub use inputs::InputFile;
 pub(crate) use limits::standard as standard_limits;
 pub use limits::{DiskQuota, LimitChanges, check_needs};
-pub use load::{DreamPlan, MemorySource, Mission, OutcomePlan};
 pub(crate) use load::{Loading, load, load_graders};
+pub use load::{MemorySource, Mission, OutcomePlan};
 pub(crate) use models::{TransportFactory, http_transport};
 pub use secrets::{Secrets, VariableSource};
 pub(crate) use template::{Variables, fill};

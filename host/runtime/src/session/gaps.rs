@@ -10,15 +10,22 @@ const GAP_CHARACTERS_MAX: usize = 1_000;
 /// And of what a grader quotes.
 const QUOTE_CHARACTERS_MAX: usize = 200;
 
+/// How the message begins, by which it is told from what people say.
+const START: &str = "The result was evaluated and is not satisfactory";
+
+/// Whether a message is what an evaluation found, in a grader's words and not a person's.
+pub(crate) fn are_gaps(text: &str) -> bool {
+    text.starts_with(START)
+}
+
 /// The gaps as one message to the agent: each unmet criterion, what was seen, and where.
 pub(super) fn gaps(evaluation: Option<&Evaluation>, last: bool) -> String {
-    let intro = if last {
-        "The result was evaluated and is not satisfactory; no evaluations are left. Close your \
-         work with a short statement."
+    let mut message = START.to_owned();
+    message.push_str(if last {
+        "; no evaluations are left. Close your work with a short statement."
     } else {
-        "The result was evaluated and is not satisfactory yet. Close these gaps:"
-    };
-    let mut message = intro.to_owned();
+        " yet. Close these gaps:"
+    });
     let criteria = evaluation.into_iter().flat_map(|evaluation| &evaluation.criteria);
     let mut open: Vec<&Criterion> =
         criteria.filter(|criterion| criterion.verdict == Verdict::Unmet).collect();

@@ -24,6 +24,7 @@ mod turn;
 mod workspace;
 
 pub use approval::{Approval, Approver, Ask, NobodyAsks};
+pub(crate) use gaps::are_gaps;
 pub(crate) use log::SessionLog;
 pub use run::SessionEnd;
 pub(crate) use run::{SessionPlan, run};

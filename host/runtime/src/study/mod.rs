@@ -8,6 +8,7 @@
 
 mod measure;
 mod outcome;
+mod pairs;
 mod report;
 mod run;
 mod tasks;
@@ -15,5 +16,6 @@ mod trials;
 
 pub use measure::Curve;
 pub use outcome::{CriterionReport, OutcomeStudyReport};
+pub(crate) use pairs::held_out_pairs;
 pub use report::{DreamReport, HeldOutReport, PhaseReport, StudyReport, StudyResult, TaskReport};
 pub use run::StudyOptions;

@@ -1,6 +1,6 @@
 //! What a study came to, as one document.
 
-use lucid_core::{Dream, Support};
+use lucid_core::{Dream, OperationState, Statistics};
 use lucid_memory::FileDiff;
 use serde::Serialize;
 use serde_json::Value;
@@ -77,7 +77,7 @@ pub struct DreamReport {
     /// How many of them are rules.
     pub rules: u32,
     /// The rules, each with its numbers.
-    pub playbook: Vec<Support>,
+    pub playbook: Vec<Statistics>,
     /// The store it read.
     pub memory_store_in: String,
     /// The store it made.
@@ -132,15 +132,13 @@ pub struct StudyResult {
 
 impl DreamReport {
     pub(crate) fn new(dream: &Dream, ms: u64) -> Self {
-        let rules = dream.operations.iter().filter_map(|operation| match &operation.change {
-            lucid_core::Change::Add { support: Some(support), .. } => Some(support.clone()),
-            _ => None,
-        });
-        let playbook: Vec<Support> = rules.collect();
+        let accepted = || dream.in_state(OperationState::Accepted);
+        let playbook: Vec<Statistics> =
+            accepted().filter_map(|operation| operation.statistics.clone()).collect();
         Self {
             id: dream.id.to_string(),
             strategy: dream.strategy.clone(),
-            operations: u32::try_from(dream.operations.len()).unwrap_or(u32::MAX),
+            operations: u32::try_from(accepted().count()).unwrap_or(u32::MAX),
             rules: u32::try_from(playbook.len()).unwrap_or(u32::MAX),
             playbook,
             memory_store_in: dream.memory_store_in.to_string(),

@@ -1,6 +1,6 @@
 //! Running a study.
 
-use lucid_core::{Failure, MemoryStoreId, Result, derive_seed};
+use lucid_core::{DreamStatus, Failure, MemoryStoreId, Result, derive_seed};
 use lucid_memory::Snapshot;
 
 use super::measure::{Curve, measures, points};
@@ -9,7 +9,7 @@ use super::report::{
 };
 use super::tasks::{self, Trial};
 use super::trials::{Ended, Phase, Totals, Trials, count};
-use crate::dream::{self, DreamInput, DreamPlanned};
+use crate::dream::{self, DreamInput, DreamStudied, Dreaming};
 use crate::mission::{DreamPlan, Mission, StudySection};
 use crate::observer::Note;
 use crate::runs::RunOptions;
@@ -162,25 +162,36 @@ impl Lab<'_> {
         }
         let source = self.trials.world.part();
         let started = self.trials.world.wall();
-        let planned = DreamPlanned {
+        let dreaming = Dreaming {
+            store: self.trials.runtime.store.clone(),
+            owner: self.trials.runtime.owner.clone(),
+            observer: self.trials.how.observer.clone(),
+            clock: source.clock,
+            entropy: source.entropy,
             strategy: self.plan.strategy.clone(),
+            is_timed: !options.deterministic,
+        };
+        let planned = DreamStudied {
             instructions: self.plan.instructions.clone(),
             memory_store: self.memory(old)?,
             inputs,
             seed: derive_seed(self.trials.seed, "dream"),
-            clock: source.clock,
-            entropy: source.entropy,
-            owner: self.trials.runtime.owner.clone(),
+            policy: self.plan.names_policy.then_some(self.plan.policy),
+            mission: self.trials.mission.folder.clone(),
+            dreaming,
         };
-        let store = self.trials.runtime.store.clone();
         if self.trials.how.resume
-            && let Some(dreamt) = dream::completed(store.as_ref(), &planned).await?
+            && let Some(dreamt) = planned.completed().await?
         {
             return Ok((dreamt, self.trials.world.since(started)));
         }
-        let dreamt = dream::run(store, planned, self.trials.how.observer.clone()).await?;
+        let dreamt = planned.run().await?;
+        if dreamt.dream.status == DreamStatus::Canceled {
+            return Err(Failure::failed("the dream was canceled")
+                .hint("go on with the study with `--resume`"));
+        }
         if let Some(error) = &dreamt.dream.error {
-            return Err(Failure::failed(format!("the dream failed: {error}"))
+            return Err(Failure::failed(format!("the dream failed: {}", error.message))
                 .hint(format!("`lucid dream show {}` has its log", dreamt.dream.id)));
         }
         Ok((dreamt, self.trials.world.since(started)))

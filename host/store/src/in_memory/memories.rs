@@ -9,12 +9,13 @@ use lucid_core::{
 
 use crate::rules;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Memories {
     stores: BTreeMap<MemoryStoreId, MemoryStore>,
     versions: Vec<MemoryVersion>,
     version_ids: HashSet<MemoryVersionId>,
     heads: Vec<Memory>,
+    redacted: HashSet<MemoryVersionId>,
 }
 
 impl Memories {
@@ -69,6 +70,25 @@ impl Memories {
         let mut heads: Vec<_> = heads.cloned().collect();
         heads.sort_by(|one, other| one.path.cmp(&other.path));
         heads
+    }
+
+    pub(super) fn version(&self, id: &MemoryVersionId) -> Option<MemoryVersion> {
+        self.versions.iter().find(|version| version.id == *id).cloned()
+    }
+
+    pub(super) fn redact(&mut self, id: &MemoryVersionId) -> Result<bool> {
+        let version = self.versions.iter_mut().find(|version| version.id == *id);
+        let version = version.ok_or_else(|| rules::no_version(id))?;
+        if self.redacted.contains(id) {
+            return Ok(false);
+        }
+        if self.heads.iter().any(|head| head.memory_version_id == *id) {
+            return Err(rules::version_stands(id));
+        }
+        version.content = None;
+        version.path.clear();
+        self.redacted.insert(id.clone());
+        Ok(true)
     }
 
     pub(super) fn versions(

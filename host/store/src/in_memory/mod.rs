@@ -1,5 +1,6 @@
 //! The store in memory, for tests and simulations: it keeps every promise but to survive.
 
+mod dreams;
 mod memories;
 mod sessions;
 
@@ -8,12 +9,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use lucid_core::{
-    Dream, DreamId, EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion,
-    Result, Session, SessionId, SessionSummary, Timestamp,
+    EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion, Result, Session,
+    SessionId, SessionSummary, Timestamp,
 };
 
 use crate::rules;
 use crate::store::{Lease, SessionFilter, Store};
+use dreams::Dreams;
 use memories::Memories;
 use sessions::Log;
 
@@ -27,7 +29,7 @@ pub struct InMemoryStore {
 struct State {
     logs: BTreeMap<SessionId, Log>,
     memories: Memories,
-    dreams: BTreeMap<DreamId, Dream>,
+    dreams: Dreams,
 }
 
 impl State {
@@ -157,6 +159,7 @@ impl Store for InMemoryStore {
         let mut state = self.state();
         state.log(session_id)?.check_epoch(epoch)?;
         state.logs.remove(session_id);
+        state.dreams.forget(session_id);
         Ok(())
     }
 
@@ -207,21 +210,6 @@ impl Store for InMemoryStore {
         path: Option<&str>,
     ) -> Result<Vec<MemoryVersion>> {
         Ok(self.state().memories.versions(store_id, path))
-    }
-
-    async fn put_dream(&self, dream: &Dream) -> Result<()> {
-        self.state().dreams.insert(dream.id.clone(), dream.clone());
-        Ok(())
-    }
-
-    async fn dream(&self, id: &DreamId) -> Result<Option<Dream>> {
-        Ok(self.state().dreams.get(id).cloned())
-    }
-
-    async fn dreams(&self) -> Result<Vec<Dream>> {
-        let mut dreams: Vec<_> = self.state().dreams.values().cloned().collect();
-        dreams.sort_by(|one, other| (other.created_at, &other.id).cmp(&(one.created_at, &one.id)));
-        Ok(dreams)
     }
 
     async fn close(&self) -> Result<()> {

@@ -4,12 +4,15 @@ use lucid_core::{
     Memory, MemoryId, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, MemoryVersionId,
     sha256_hex,
 };
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::error::{Outcome, or_exists};
 use super::values::{from_json, from_word, millis, named, time, to_json, to_word};
 use crate::rules;
 
+const VERSIONS: &str =
+    "SELECT id, memory_id, memory_store_id, operation, path, content, created_by,
+    created_at FROM memory_versions";
 const STORES: &str = "SELECT id, name, description, created_at, dreamt_from FROM memory_stores";
 
 pub(super) fn create_store(connection: &Connection, store: &MemoryStore) -> Outcome<()> {
@@ -169,24 +172,57 @@ pub(super) fn versions(
     store_id: &MemoryStoreId,
     path: Option<&str>,
 ) -> Outcome<Vec<MemoryVersion>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, memory_id, operation, path, content, created_by, created_at
-         FROM memory_versions
-         WHERE memory_store_id = ?1 AND (?2 IS NULL OR path = ?2) ORDER BY seq DESC",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "{VERSIONS} WHERE memory_store_id = ?1 AND (?2 IS NULL OR path = ?2) ORDER BY seq DESC"
+    ))?;
     let mut rows = statement.query(params![store_id.as_str(), path])?;
     let mut versions = Vec::new();
     while let Some(row) = rows.next()? {
-        versions.push(MemoryVersion {
-            id: named(MemoryVersionId::parse, &row.get::<_, String>(0)?)?,
-            memory_id: named(MemoryId::parse, &row.get::<_, String>(1)?)?,
-            memory_store_id: store_id.clone(),
-            operation: from_word(row.get(2)?)?,
-            path: row.get(3)?,
-            content: row.get(4)?,
-            created_by: from_json(&row.get::<_, String>(5)?)?,
-            created_at: time(row.get(6)?)?,
-        });
+        versions.push(version_of(row)?);
     }
     Ok(versions)
+}
+
+pub(super) fn version(
+    connection: &Connection,
+    id: &MemoryVersionId,
+) -> Outcome<Option<MemoryVersion>> {
+    let mut statement = connection.prepare_cached(&format!("{VERSIONS} WHERE id = ?1"))?;
+    let mut rows = statement.query(params![id.as_str()])?;
+    rows.next()?.map(version_of).transpose()
+}
+
+fn version_of(row: &Row<'_>) -> Outcome<MemoryVersion> {
+    Ok(MemoryVersion {
+        id: named(MemoryVersionId::parse, &row.get::<_, String>(0)?)?,
+        memory_id: named(MemoryId::parse, &row.get::<_, String>(1)?)?,
+        memory_store_id: named(MemoryStoreId::parse, &row.get::<_, String>(2)?)?,
+        operation: from_word(row.get(3)?)?,
+        path: row.get(4)?,
+        content: row.get(5)?,
+        created_by: from_json(&row.get::<_, String>(6)?)?,
+        created_at: time(row.get(7)?)?,
+    })
+}
+
+/// Takes the text and the path out of a version; false when they were taken out before.
+pub(super) fn redact(connection: &Connection, id: &MemoryVersionId) -> Outcome<bool> {
+    let found: Option<(i64, bool)> = connection
+        .prepare_cached("SELECT seq, redacted FROM memory_versions WHERE id = ?1")?
+        .query_row(params![id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (seq, redacted) = found.ok_or_else(|| rules::no_version(id))?;
+    if redacted {
+        return Ok(false);
+    }
+    let mut stands = connection.prepare_cached("SELECT 1 FROM memories WHERE version_seq = ?1")?;
+    if stands.exists(params![seq])? {
+        return Err(rules::version_stands(id).into());
+    }
+    connection
+        .prepare_cached(
+            "UPDATE memory_versions SET content = NULL, path = '', redacted = 1 WHERE seq = ?1",
+        )?
+        .execute(params![seq])?;
+    Ok(true)
 }

@@ -1,12 +1,16 @@
 //! The store in one SQLite file: write-ahead log, one writer, readers beside it.
 
+mod digests;
+mod dream_store;
 mod dreams;
 mod error;
 mod events;
 mod leases;
 mod memories;
+mod old_dreams;
 mod open;
 mod readers;
+mod schedules;
 mod schema;
 mod sessions;
 mod values;
@@ -16,8 +20,8 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use lucid_core::{
-    Dream, DreamId, EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion,
-    Result, Session, SessionId, SessionSummary, Timestamp,
+    EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion, Result, Session,
+    SessionId, SessionSummary, Timestamp,
 };
 
 use crate::store::{Lease, SessionFilter, Store};
@@ -211,20 +215,6 @@ impl Store for SqliteStore {
         self.readers
             .read(move |connection| memories::versions(connection, &id, path.as_deref()))
             .await
-    }
-
-    async fn put_dream(&self, dream: &Dream) -> Result<()> {
-        let dream = dream.clone();
-        self.writer.write(move |connection| dreams::put(connection, &dream)).await
-    }
-
-    async fn dream(&self, id: &DreamId) -> Result<Option<Dream>> {
-        let id = id.clone();
-        self.readers.read(move |connection| dreams::read(connection, &id)).await
-    }
-
-    async fn dreams(&self) -> Result<Vec<Dream>> {
-        self.readers.read(dreams::list).await
     }
 
     async fn close(&self) -> Result<()> {

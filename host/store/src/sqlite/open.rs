@@ -29,7 +29,7 @@ const TIDY_GLANCES: i32 = 500;
 const CHECKPOINT_PAGES: u32 = 4_096;
 
 /// Prepared statements kept per connection: more than there are.
-const STATEMENTS_MAX: usize = 64;
+const STATEMENTS_MAX: usize = 128;
 
 /// Makes the file, where there is none, for its owner only; SQLite gives the files beside
 /// it the same permissions.

@@ -104,6 +104,48 @@ CREATE UNIQUE INDEX events_by_id ON events (id, session_id);
 -- To delete a session without reading the metadata of all.
 CREATE INDEX session_metadata_by_session ON session_metadata (session_id);
 ",
+    "
+-- What it takes to run a dream, and since when somebody wants it to stop.
+CREATE TABLE dream_jobs (
+    dream_id TEXT NOT NULL PRIMARY KEY REFERENCES dreams (id),
+    body TEXT NOT NULL,
+    cancel_requested_at INTEGER
+) STRICT;
+
+-- The entries that a dream superseded in a store, with when they held.
+CREATE TABLE entry_intervals (
+    memory_store_id TEXT NOT NULL REFERENCES memory_stores (id),
+    dream_id TEXT NOT NULL REFERENCES dreams (id),
+    position INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (memory_store_id, dream_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- Chained over the first `head_seq` events, so that a log that grew is read from there on.
+CREATE TABLE session_hashes (
+    session_id TEXT NOT NULL PRIMARY KEY REFERENCES sessions (id),
+    head_seq INTEGER NOT NULL,
+    hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What a strategy's component keeps of a session; `key` is a hash of all it was shown of it.
+CREATE TABLE digests (
+    component TEXT NOT NULL,
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    key TEXT NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (component, session_id)
+) STRICT;
+CREATE INDEX digests_by_session ON digests (session_id);
+
+CREATE TABLE schedules (
+    id TEXT NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT;
+
+-- Whether its text and path were taken out; that it was there is all that is left then.
+ALTER TABLE memory_versions ADD COLUMN redacted INTEGER NOT NULL DEFAULT 0;
+",
 ];
 
 /// Checks that a database is one of Lucid's, and not newer than this program.
@@ -185,6 +227,11 @@ INSERT INTO sessions (id, title, agent, metadata, created_at, head_seq, lease_ep
 INSERT INTO events VALUES ('sesn_01a', 0, 'sevt_01a', 'user.message', NULL, 6, 'one');
 INSERT INTO events VALUES ('sesn_01a', 1, 'sevt_01b', 'session.status_running', NULL, 7, 'two');
 INSERT INTO session_metadata VALUES ('k', 'v', 'sesn_01a');
+INSERT INTO memory_stores VALUES ('memstore_01a', 'n', '', 5, NULL);
+INSERT INTO memory_versions (id, memory_id, memory_store_id, operation, path, content, created_by,
+    created_at)
+    VALUES ('memver_01a', 'mem_01a', 'memstore_01a', 'created', '/a.md', 'text', '{}', 6);
+INSERT INTO dreams VALUES ('drm_01a', 'completed', 7, 'old');
 ";
             connection.execute_batch(rows).unwrap();
             migrate(&connection, Path::new("x")).unwrap();
@@ -192,6 +239,10 @@ INSERT INTO session_metadata VALUES ('k', 'v', 'sesn_01a');
             let bodies = "SELECT group_concat(body ORDER BY seq) FROM events";
             let bodies: String = connection.query_row(bodies, [], |row| row.get(0)).unwrap();
             assert_eq!(bodies, "one,two");
+            let kept = "SELECT content || (SELECT body FROM dreams) FROM memory_versions
+                WHERE redacted = 0";
+            let kept: String = connection.query_row(kept, [], |row| row.get(0)).unwrap();
+            assert_eq!(kept, "textold");
             let check = "PRAGMA integrity_check";
             let check: String = connection.query_row(check, [], |row| row.get(0)).unwrap();
             assert_eq!(check, "ok");

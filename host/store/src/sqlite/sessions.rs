@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter
 
 use super::error::{Outcome, or_exists};
 use super::values::{from_json, millis, named, time, to_json};
-use super::{events, leases};
+use super::{digests, events, leases};
 use crate::rules;
 use crate::store::SessionFilter;
 
@@ -79,6 +79,7 @@ pub(super) fn status(connection: &Connection, id: &SessionId) -> Outcome<Session
 /// Removes a session and all that is of it.
 pub(super) fn delete(connection: &Connection, id: &SessionId, epoch: u64) -> Outcome<()> {
     leases::fenced(connection, id, epoch)?;
+    digests::forget(connection, id)?;
     for sql in [
         "DELETE FROM events WHERE session_id = ?1",
         "DELETE FROM session_metadata WHERE session_id = ?1",

@@ -85,5 +85,20 @@ stores_conform! {
     dreams:
         a_dream_comes_back_as_it_was
         a_dream_can_be_changed
-        dreams_are_listed_newest_first;
+        dreams_are_listed_newest_first
+        dreams_in_short_are_the_same_without_what_is_large
+        a_dream_is_made_once_with_what_it_takes_to_run_it
+        numbers_of_a_dream_come_back_to_the_last_digit
+        a_change_of_a_dream_happens_whole_or_not_at_all
+        who_read_a_dream_before_it_changed_changes_nothing
+        who_read_a_job_before_it_changed_changes_nothing
+        of_two_that_mark_a_dream_at_once_both_marks_stay
+        that_somebody_wants_a_dream_to_stop_is_seen
+        dreams_are_found_by_what_they_read_and_made
+        a_log_that_grew_has_another_hash_and_the_same_log_the_same
+        digests_are_kept_by_component_session_and_key
+        sessions_are_read_at_a_glance_in_the_order_asked_for
+        a_version_is_redacted_once_and_never_while_a_memory_stands_on_it
+        a_schedule_is_changed_only_as_it_was_read
+        a_schedule_is_claimed_once_for_each_time;
 }

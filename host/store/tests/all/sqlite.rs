@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use lucid_core::{FailureKind, Timestamp};
-use lucid_store::{Durability, SqliteStore, Store};
+use lucid_core::{FailureKind, SessionId, Timestamp};
+use lucid_store::{Digest, DreamStore as _, Durability, SqliteStore, Store};
 use rusqlite::Connection;
 
 use crate::kit::{created, event, log, memory_store, message, session, session_of};
@@ -58,6 +58,15 @@ async fn deleting_leaves_nothing_in_any_table() {
         store.import_sessions(vec![(session.clone(), events)]).await.unwrap();
     }
     let kept = &sessions[1].id;
+    // What strategies keep of a session goes with it.
+    let ids: Vec<_> = sessions.iter().map(|session| session.id.clone()).collect();
+    store.content_hashes(&ids).await.unwrap();
+    let digest = |id: &SessionId| Digest {
+        session_id: id.clone(),
+        key: "k".to_owned(),
+        body: id.as_str().as_bytes().to_vec(),
+    };
+    store.put_digests("c", ids.iter().map(digest).collect()).await.unwrap();
     for session in [&sessions[0], &sessions[2]] {
         store.delete_session(&session.id, 0).await.unwrap();
     }

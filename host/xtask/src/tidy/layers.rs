@@ -6,24 +6,26 @@
 use super::{File, Report};
 
 /// The host's crates, by folder, and the crates of ours that each may use.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("core", &[]),
     ("policy", &["core"]),
     ("rubric", &[]),
-    ("memory", &["core", "policy"]),
+    ("facts", &[]),
+    ("score", &[]),
+    ("memory", &["core", "policy", "facts"]),
     ("store", &["core"]),
     ("model", &["core", "policy"]),
     ("build", &["core", "policy"]),
     ("engine", &["core", "policy"]),
-    ("runtime", &["core", "policy", "memory", "store", "model", "engine"]),
-    ("cli", &["core", "policy", "rubric", "build", "runtime"]),
+    ("runtime", &["core", "policy", "facts", "memory", "store", "model", "engine"]),
+    ("cli", &["core", "policy", "rubric", "score", "build", "runtime"]),
     ("server", &["core", "policy", "runtime"]),
     ("mcp", &["core", "policy", "runtime"]),
     ("xtask", &["policy"]),
 ];
 
 /// The crates that decide and compute but never act (I2), and what acting would need.
-const PURE: [&str; 4] = ["core", "policy", "rubric", "memory"];
+const PURE: [&str; 6] = ["core", "policy", "rubric", "facts", "score", "memory"];
 const ACTING: [&str; 8] =
     ["tokio", "rusqlite", "cap-std", "reqwest", "hyper", "rustix", "libc", "getrandom"];
 
@@ -72,7 +74,7 @@ fn forbidden(folder: &str, dependency: &str) -> Option<String> {
     // rubric is read is nobody's secret: graders and the command line have to read it alike.
     let guest = ["plugins/", "examples/", "tests/guests/"].iter().any(|f| folder.starts_with(f));
     let sdk = folder.starts_with("sdk/");
-    if (guest && ours.is_some_and(|ours| !["sdk", "rubric"].contains(&ours)))
+    if (guest && ours.is_some_and(|ours| !["sdk", "rubric", "facts"].contains(&ours)))
         || (sdk && ours.is_some_and(|ours| !ours.starts_with("sdk")))
     {
         return Some(format!("a guest must not depend on {dependency}, which is the host's"));

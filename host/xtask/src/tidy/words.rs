@@ -13,7 +13,7 @@ use crate::workspace::{folders_in, name_of};
 const NEUTRAL: [&str; 3] = ["host/", "wit/", "sdk/"];
 
 /// Lucid's own words. A mission's plugin that has one for its name does not take it away.
-const OWN: [&str; 29] = [
+const OWN: [&str; 30] = [
     "agent",
     "checks",
     "consolidate",
@@ -29,6 +29,7 @@ const OWN: [&str; 29] = [
     "mcp",
     "memory",
     "model",
+    "office",
     "panel",
     "plugin",
     "policy",

@@ -1,7 +1,7 @@
 //! The best predicates over all features, whichever way outcomes are shuffled for them.
 
 use super::family::{Family, Sample, Span};
-use super::{Condition, Table};
+use super::{Condition, Kind, Table};
 
 /// A predicate, by its family and its feature there, with its score.
 pub(crate) struct Candidate {
@@ -15,15 +15,18 @@ pub(crate) struct Candidate {
     pub(crate) score: f64,
 }
 
-/// Every feature but those of the `given` rules, over `members`: those that go with the
+/// Every feature of a kind but those of the `given` rules, over `members`: those that go with the
 /// task and those that do not are families of their own, for their outcomes are shuffled
 /// differently. A p-value from one of two families counts twice (Bonferroni).
 pub(crate) fn families(
     table: &Table,
     members: &[usize],
     given: &[(usize, Condition)],
+    kind: Kind,
 ) -> Vec<Family> {
-    let free = |column: &usize| given.iter().all(|(taken, _)| taken != column);
+    let free = |column: &usize| {
+        table.columns[*column].kind == kind && given.iter().all(|(taken, _)| taken != column)
+    };
     let mut out = Vec::new();
     for within_tasks in [false, true] {
         let columns: Vec<usize> = (0..table.columns.len())

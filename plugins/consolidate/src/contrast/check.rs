@@ -1,8 +1,9 @@
 //! The check: do sessions confirm a rule that was found without them?
 //!
 //! Each third of the sessions is kept back once. Over the other two thirds the rule's
-//! feature must again be the best of all, given the other rules; its ends are fitted
-//! there, and the third is counted against those. The counts of the three are pooled
+//! feature must again be the best of its tool, given the other rules: a proxy of the same
+//! call must not stand in for it, while what another tool was given is no rival. Its ends are
+//! fitted there, and the third is counted against those. The counts of the three are pooled
 //! (cross-fitting): every session checks, and none checks a rule that it helped to fit.
 //! One single third would leave too few sessions outside of a good region to confirm
 //! anything: about three, of a hundred.
@@ -11,29 +12,33 @@
 //! rule in question unrelated to outcomes, it would be so in these strata as well,
 //! whatever sessions the others were fitted to.
 
-use super::candidates::{candidates, families};
-use super::exact::{self, Cells};
+use super::candidates::{Candidate, candidates, families};
 use super::family::Sample;
 use super::select::{DIFFERENCE_MIN, cells};
 use super::split::{PARTS, split};
-use super::{Condition, Finding, Status, Table, ends};
+use super::{Column, Condition, Finding, Kind, Status, Table, ends};
+use crate::stats::cmh;
+use crate::stats::exact::{self, Cells};
 
 /// The pooled check must reach this.
 const CHECK_P_MAX: f64 = 0.05;
 /// In so many of the two-third parts the feature must be the best.
 const FOUND_MIN: usize = 2;
 
-/// The findings that the check confirms, with its counts, in their order.
-pub(crate) fn confirmed(table: &Table, seed: u64, findings: Vec<Finding>) -> Vec<Finding> {
+/// The findings that the check confirms, with its counts, in their order. `base` are rules
+/// of an earlier search, which are part of the strata.
+pub(crate) fn confirmed(
+    table: &Table,
+    seed: u64,
+    base: &[(usize, Condition)],
+    findings: Vec<Finding>,
+) -> Vec<Finding> {
     let part = split(table, seed);
     (0..findings.len())
         .filter_map(|number| {
-            let given: Vec<(usize, Condition)> = findings
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != number)
-                .map(|(_, rule)| (rule.column, rule.condition.clone()))
-                .collect();
+            let others = findings.iter().enumerate().filter(|(other, _)| *other != number);
+            let others = others.map(|(_, rule)| (rule.column, rule.condition.clone()));
+            let given: Vec<(usize, Condition)> = base.iter().cloned().chain(others).collect();
             confirm(table, findings[number].clone(), &given, &part)
         })
         .collect()
@@ -45,14 +50,14 @@ fn confirm(
     given: &[(usize, Condition)],
     part: &[usize],
 ) -> Option<Finding> {
-    let values = &table.columns[finding.column].values;
+    let Column { values, kind, .. } = &table.columns[finding.column];
     let rows = |kept: usize, is: bool| {
         (0..part.len()).filter(|row| (part[*row] == kept) == is).collect::<Vec<_>>()
     };
     let mut found = 0;
     let mut pooled: Vec<Cells> = Vec::new();
     for kept in 0..PARTS {
-        let Some(condition) = refit(table, finding.column, given, &rows(kept, false)) else {
+        let Some(condition) = refit(table, finding.column, *kind, given, &rows(kept, false)) else {
             continue;
         };
         found += 1;
@@ -69,25 +74,37 @@ fn confirm(
     }
     let all: Vec<usize> = (0..table.outcomes.len()).collect();
     let plain = contrast(table, &all, &[], finding.column, &finding.condition);
+    let within = contrast(table, &all, given, finding.column, &finding.condition);
+    finding.p = exact::upper_tail(&within);
+    finding.q = finding.q.max(finding.p);
     let confirmed = found >= FOUND_MIN
         && finding.check_followed.rate() > finding.check_not_followed.rate()
-        && exact::difference(&plain) >= DIFFERENCE_MIN
+        && cmh::difference(&plain) >= DIFFERENCE_MIN
         && exact::upper_tail(&pooled) <= CHECK_P_MAX;
     confirmed.then_some(finding)
 }
 
-/// The rule's condition fitted to `rows`, where its feature is the best there.
+/// The tool that a feature is of. Of a tool with a dot in its name it is the start: more
+/// features are rivals then, never fewer.
+fn tool(table: &Table, column: usize) -> &str {
+    let name = &table.columns[column].name;
+    name.split(['.', ':']).next().unwrap_or(name)
+}
+
+/// The rule's condition fitted to `rows`, where its feature is the best of its tool there.
 fn refit(
     table: &Table,
     column: usize,
+    kind: Kind,
     given: &[(usize, Condition)],
     rows: &[usize],
 ) -> Option<Condition> {
-    let families = families(table, rows, given);
-    let best = candidates(&families).into_iter().next()?;
-    let family = &families[best.family];
-    let same = family.blocks[best.block].lane.column == column;
-    same.then(|| ends::condition(table, family, best.block, best.span))
+    let families = families(table, rows, given, kind);
+    let of = |best: &Candidate| families[best.family].blocks[best.block].lane.column;
+    let own = tool(table, column);
+    let best = candidates(&families).into_iter().find(|best| tool(table, of(best)) == own)?;
+    let same = of(&best) == column;
+    same.then(|| ends::condition(table, &families[best.family], best.block, best.span))
 }
 
 /// The 2x2 tables of a rule over `rows`, given other rules.

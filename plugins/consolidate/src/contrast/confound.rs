@@ -13,8 +13,14 @@ use std::collections::BTreeMap;
 
 /// Shuffles of the tasks.
 const PERMUTATIONS: usize = 199;
+/// With more sessions everything is compared within tasks: there is evidence enough, and
+/// asking would take longer than mining.
+const ROWS_MAX: usize = 1_000;
 /// From this p-value down a feature goes with the task.
 const P_MAX: f64 = 0.2;
+/// From this p-value down it surely does: then success need not seem to go with the task,
+/// for what a few tasks differ by no test of success alone can see.
+const SURE_P_MAX: f64 = 0.01;
 /// From this p-value down success goes with the task.
 const OUTCOME_P_MAX: f64 = 0.1;
 
@@ -22,13 +28,18 @@ const OUTCOME_P_MAX: f64 = 0.1;
 pub(crate) fn by_task(table: &Table, seed: u64) -> Vec<bool> {
     let first = table.tasks.first();
     let one_task = table.tasks.iter().all(|task| Some(task) == first);
+    if table.tasks.len() > ROWS_MAX {
+        return vec![!one_task; table.columns.len()];
+    }
     let of = table.outcomes.iter().map(|outcome| Some(u32::from(*outcome))).collect();
     let outcomes = Values::Levels { names: vec![String::new(); 2], of };
-    if one_task || p_value(table, &outcomes, seed, 4_095) > OUTCOME_P_MAX {
+    if one_task {
         return vec![false; table.columns.len()];
     }
+    let outcome_goes = p_value(table, &outcomes, seed, 4_095) <= OUTCOME_P_MAX;
+    let most = if outcome_goes { P_MAX } else { SURE_P_MAX };
     let goes = |(number, column): (usize, &Column)| {
-        p_value(table, &column.values, seed, 4_096 + number as u64) <= P_MAX
+        p_value(table, &column.values, seed, 4_096 + number as u64) <= most
     };
     table.columns.iter().enumerate().map(goes).collect()
 }

@@ -4,7 +4,7 @@
 //! innermost that must be outside. Sessions whose side makes no difference to the score
 //! (they fail for another reason) do not count, so the middle is not drawn towards them.
 
-use super::family::{Family, Sample, Span, VARIANCE_FLOOR};
+use super::family::{Family, MANY, Sample, Span, VARIANCE_FLOOR};
 use super::lane::Lane;
 use super::{Condition, Table};
 
@@ -12,6 +12,8 @@ use super::{Condition, Table};
 const TIE: f64 = 1e-9;
 /// Ends have so many significant digits where that is enough.
 const DIGITS: i32 = 3;
+/// So many bins are fine enough where there are many sessions.
+const BINS_OF_MANY_MAX: usize = 1_024;
 
 /// The condition for `span` of block `block` of `family`.
 pub(crate) fn condition(table: &Table, family: &Family, block: usize, span: Span) -> Condition {
@@ -20,12 +22,14 @@ pub(crate) fn condition(table: &Table, family: &Family, block: usize, span: Span
         return Condition::Is(coarse.ranges[span.from].0 as u32);
     }
     let sample = &family.sample;
-    let fine = Lane::new(table, coarse.column, &sample.members, usize::MAX);
+    let many = sample.members.len() > MANY;
+    let bins_max = if many { BINS_OF_MANY_MAX } else { usize::MAX };
+    let fine = Lane::new(table, coarse.column, &sample.members, bins_max);
     let place = |value: f64| fine.ranges.partition_point(|range| range.1 < value);
     let last = fine.ranges.len() - 1;
     let (open_below, open_above) = (span.from == 0, span.to + 1 == coarse.ranges.len());
     let mut from = place(coarse.ranges[span.from].0);
-    let mut to = place(coarse.ranges[span.to].1);
+    let mut to = place(coarse.ranges[span.to].1).min(last);
     let scores = Scores::new(sample, &fine);
     // Within the neighbouring bins the cuts were left out to save time; look there now.
     if !open_below {
@@ -34,7 +38,7 @@ pub(crate) fn condition(table: &Table, family: &Family, block: usize, span: Span
         from = best(lowest..=highest, from, |from| scores.of(from, to));
     }
     if !open_above {
-        let highest = place(coarse.ranges[span.to + 1].1) - 1;
+        let highest = place(coarse.ranges[span.to + 1].1).saturating_sub(1);
         let lowest = place(coarse.ranges[span.to].0).max(from);
         to = best(lowest..=highest, to, |to| scores.of(from, to));
     }

@@ -13,6 +13,10 @@ use std::collections::BTreeMap;
 
 /// At most so many bins a feature: 64 give 2,080 spans.
 const BINS_MAX: usize = 64;
+/// As many where there are many sessions: 300 spans. Ends are fitted more finely afterwards.
+const BINS_OF_MANY_MAX: usize = 24;
+/// From so many sessions on there are many.
+pub(crate) const MANY: usize = 2_000;
 /// What an interval must score more than a one-sided rule, for its second end (the 5 %
 /// point of chi-square with one degree of freedom): as good is not enough.
 const INTERVAL_PENALTY: f64 = 3.84;
@@ -119,6 +123,51 @@ pub(crate) struct Block {
     pub(crate) lane: Lane,
     /// Its predicates.
     pub(crate) spans: Vec<Span>,
+    /// The members that have the feature, where not all do.
+    part: Part,
+}
+
+/// The members that have a feature, stratum by stratum, one after the other. A tool that few
+/// sessions use costs a shuffle no more than those few.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    members: Vec<u32>,
+    /// Where each stratum ends.
+    ends: Vec<u32>,
+}
+
+impl Part {
+    fn new(lane: &Lane, sample: &Sample) -> Self {
+        let mut part = Part::default();
+        if lane.present == sample.members.len() {
+            return part;
+        }
+        for group in &sample.groups {
+            let has = group.iter().filter(|member| lane.bin(**member).is_some());
+            part.members.extend(has.map(|member| *member as u32));
+            if part.ends.last().copied().unwrap_or_default() < part.members.len() as u32 {
+                part.ends.push(part.members.len() as u32);
+            }
+        }
+        part
+    }
+
+    /// Adds the outcomes minus their strata's means to the bins.
+    fn fill(&self, lane: &Lane, outcomes: &[bool], prefix: &mut [f64]) {
+        let mut start = 0;
+        for end in &self.ends {
+            let group = &self.members[start..*end as usize];
+            start = *end as usize;
+            let hits = group.iter().filter(|member| outcomes[**member as usize]).count();
+            let mean = hits as f64 / group.len().max(1) as f64;
+            for member in group {
+                let member = *member as usize;
+                if let Some(bin) = lane.bin(member) {
+                    prefix[bin + 1] += f64::from(u8::from(outcomes[member])) - mean;
+                }
+            }
+        }
+    }
 }
 
 /// Everything that is tried at once.
@@ -134,19 +183,20 @@ pub(crate) struct Family {
 #[derive(Default)]
 pub(crate) struct Scratch {
     shared: Vec<f64>,
-    own: Vec<f64>,
     prefix: Vec<f64>,
 }
 
 impl Family {
     /// All predicates of `columns` that have enough sessions on both sides.
     pub(crate) fn new(table: &Table, sample: Sample, columns: &[usize]) -> Self {
+        let many = sample.members.len() > MANY;
+        let bins_max = if many { BINS_OF_MANY_MAX } else { BINS_MAX };
         let blocks = columns
             .iter()
             .map(|column| {
-                let lane = Lane::new(table, *column, &sample.members, BINS_MAX);
-                let spans = spans(&lane, &sample);
-                Block { lane, spans }
+                let lane = Lane::new(table, *column, &sample.members, bins_max);
+                let (spans, part) = (spans(&lane, &sample), Part::new(&lane, &sample));
+                Block { lane, spans, part }
             })
             .filter(|block| !block.spans.is_empty())
             .collect();
@@ -190,17 +240,17 @@ impl Family {
     /// Prefix sums of the residuals over the bins of `block`.
     fn fill(&self, block: &Block, outcomes: &[bool], scratch: &mut Scratch) {
         let whole = block.lane.present == self.sample.members.len();
-        if !whole {
-            self.sample.residuals(outcomes, Some(&block.lane), &mut scratch.own);
-        }
-        let residuals = if whole { &scratch.shared } else { &scratch.own };
         let prefix = &mut scratch.prefix;
         prefix.clear();
         prefix.resize(block.lane.ranges.len() + 1, 0.0);
-        for (member, residual) in residuals.iter().enumerate() {
-            if let Some(bin) = block.lane.bin(member) {
-                prefix[bin + 1] += residual;
+        if whole {
+            for (member, residual) in scratch.shared.iter().enumerate() {
+                if let Some(bin) = block.lane.bin(member) {
+                    prefix[bin + 1] += residual;
+                }
             }
+        } else {
+            block.part.fill(&block.lane, outcomes, prefix);
         }
         for bin in 1..prefix.len() {
             prefix[bin] += prefix[bin - 1];

@@ -1,14 +1,19 @@
-//! Contrasts: which values of a tool's inputs go with success.
+//! Contrasts: what sessions that succeeded did otherwise than those that failed.
 //!
-//! Inputs only, never results. A rule is useful only where an agent can choose the value;
-//! and results define the outcome, so that a rule about them would be circular.
+//! Inputs first: a rule is most useful where an agent can choose the value. What tools
+//! answered and how often they were called is searched after that, within the strata of the
+//! rules found: many results only pass on what the inputs decided, and the outcome itself
+//! is often one of them (`fold::columns` leaves that out).
 //!
 //! The search (`select`) scores every predicate of every feature at once (`family`), and
-//! believes the best one only if a permutation test over *all* of them does (`permute`).
+//! believes the best one only if a test over *all* of them does (`permute`).
 //! Rules already found become part of the strata, so that their proxies fall silent and
 //! weaker rules become visible. Features that go with the task are compared within tasks
 //! only (`confound`). Then each third of the sessions (`split`) is kept back
-//! once from a search of its own and must confirm the rule (`check`, `exact`).
+//! once from a search of its own and must confirm the rule (`check`).
+//!
+//! The correction is family-wise: the q of a rule bounds the probability of *any* false rule
+//! in the dream, which is stricter than a false discovery rate.
 
 use crate::model::Ratio;
 
@@ -16,7 +21,6 @@ pub(crate) mod candidates;
 pub(crate) mod check;
 pub(crate) mod confound;
 pub(crate) mod ends;
-pub(crate) mod exact;
 pub(crate) mod family;
 pub(crate) mod lane;
 pub(crate) mod permute;
@@ -48,11 +52,22 @@ impl Table {
     }
 }
 
+/// What a feature tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// What an agent chose.
+    Input,
+    /// What came of it: results, and how often tools were called.
+    Observed,
+}
+
 /// One feature.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
-    /// `<tool>.<path>`.
+    /// `<tool>.<path>`, `<tool>:result.<path>`, `<tool>:calls`.
     pub(crate) name: String,
+    /// What it tells of.
+    pub(crate) kind: Kind,
     /// Its values, one for each session.
     pub(crate) values: Values,
 }
@@ -131,8 +146,11 @@ pub(crate) struct Finding {
     pub(crate) column: usize,
     /// Its condition.
     pub(crate) condition: Condition,
-    /// Family-wise permutation p-value.
-    pub(crate) p_value: f64,
+    /// Exact p-value of this contrast alone, within its strata.
+    pub(crate) p: f64,
+    /// Family-wise p-value within its search; corrected for the number of searches once
+    /// mining is done.
+    pub(crate) q: f64,
     /// How many contrasts that family had.
     pub(crate) tried: usize,
     /// Sessions that followed the rule that the search without them found.

@@ -1,7 +1,7 @@
 //! Made-up sessions with known truth, for the tests.
 
 use super::rng::Rng;
-use super::{Column, Table, Values};
+use super::{Column, Kind, Table, Values};
 
 /// A uniform number in `low..high`.
 pub(crate) fn uniform(rng: &mut Rng, low: f64, high: f64) -> f64 {
@@ -16,17 +16,22 @@ pub(crate) fn chance(rng: &mut Rng, p: f64) -> bool {
 /// The good regions of the planted parameters, in column order.
 pub(crate) const GOOD: [(f64, f64); 3] = [(1.2, 2.05), (f64::MIN, 83.0), (7.0, 15.5)];
 
+/// A column of what agents chose.
+pub(crate) fn input(name: &str, values: Values) -> Column {
+    Column { name: name.to_owned(), kind: Kind::Input, values }
+}
+
 /// A column of numbers, rounded to `decimals`.
 pub(crate) fn numbers(rng: &mut Rng, n: usize, low: f64, high: f64, decimals: i32) -> Column {
     let scale = 10_f64.powi(decimals);
     let draw = |_| Some((uniform(rng, low, high) * scale).round() / scale);
-    Column { name: "fly.number".to_owned(), values: Values::Numbers((0..n).map(draw).collect()) }
+    input("fly.number", Values::Numbers((0..n).map(draw).collect()))
 }
 
-fn levels(rng: &mut Rng, n: usize, names: &[&str]) -> Column {
+pub(crate) fn levels(rng: &mut Rng, n: usize, names: &[&str]) -> Column {
     let of = (0..n).map(|_| Some(rng.below(names.len()) as u32)).collect();
     let names = names.iter().map(|name| (*name).to_owned()).collect();
-    Column { name: "fly.level".to_owned(), values: Values::Levels { names, of } }
+    input("fly.level", Values::Levels { names, of })
 }
 
 /// `n` sessions: three parameters with good regions of about 85, 83 and 85 % of their

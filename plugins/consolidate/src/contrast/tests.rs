@@ -2,8 +2,10 @@
 
 use super::rng::Rng;
 use super::select::mine;
-use super::synthetic::{GOOD, chance, numbers, planted, planted_with, shuffled, uniform, value};
-use super::{Column, Condition, Mined, Table, Values};
+use super::synthetic::{
+    GOOD, chance, input, levels, numbers, planted, planted_with, shuffled, uniform, value,
+};
+use super::{Condition, Kind, Mined, Table, Values};
 
 fn mined(table: &Table, seed: u64) -> Mined {
     mine(table, seed, &mut |_| ())
@@ -88,7 +90,7 @@ fn a_proxy_of_an_accepted_rule_is_not_reported() {
         let mut rng = Rng::new(seed, 3_000);
         let proxy = |row| Some(value(&table.columns[1], row)? + uniform(&mut rng, -9.0, 9.0));
         let values = Values::Numbers((0..100).map(proxy).collect());
-        table.columns.push(Column { name: "fly.proxy".to_owned(), values });
+        table.columns.push(input("fly.proxy", values));
         let mined = mined(&table, seed);
         proxies += usize::from(has(&mined, 1) && has(&mined, table.columns.len() - 1));
     }
@@ -109,7 +111,7 @@ fn what_only_goes_with_the_task_is_no_rule() {
             .iter()
             .map(|task| Some(if easy(*task) { 10.0 } else { 20.0 } + uniform(&mut rng, 0.0, 8.0)));
         let values = Values::Numbers(set.collect());
-        let columns = vec![Column { name: "fly.speed".to_owned(), values }];
+        let columns = vec![input("fly.speed", values)];
         let mut table = Table { outcomes, tasks, columns, ..Table::default() };
         assert!(mined(&table, seed).findings.is_empty(), "seed {seed}");
         table.tasks = vec![0; 120];
@@ -197,4 +199,80 @@ fn a_thousand_sessions_take_seconds_at_most() {
     let mined = mined(&table, 1);
     assert!((0..GOOD.len()).all(|column| has(&mined, column)));
     assert_eq!(mined.findings.len(), GOOD.len());
+}
+
+#[test]
+fn a_result_is_found_beside_inputs_and_one_that_follows_from_them_is_not() {
+    let (mut found, mut followers) = (0, 0);
+    for seed in 0..20 {
+        let mut rng = Rng::new(seed, 7_000);
+        let mut table = planted(seed, 200);
+        let follower = |row| Some(value(&table.columns[0], row)? + uniform(&mut rng, -0.01, 0.01));
+        let values = Values::Numbers((0..200).map(follower).collect());
+        let mut column = input("fly:result.ratio", values);
+        column.kind = Kind::Observed;
+        table.columns.push(column);
+        let mut column = numbers(&mut rng, 200, 0.0, 10.0, 1);
+        column.kind = Kind::Observed;
+        for row in 0..200 {
+            let low = value(&column, row).is_some_and(|value| value < 5.0);
+            table.outcomes[row] &= low || chance(&mut rng, 0.2);
+        }
+        table.columns.push(column);
+        let mined = mined(&table, seed);
+        let last = table.columns.len() - 1;
+        found += usize::from(has(&mined, last));
+        followers += usize::from(has(&mined, 0) && has(&mined, last - 1));
+    }
+    assert!(found >= 18, "{found} of 20");
+    assert!(followers <= 1, "{followers}");
+}
+
+/// Sessions of several kinds of work, each with a tool of its own, a number and a category
+/// that decide, and decoys; the category's effect is the weaker one.
+fn trades(seed: u64, kinds: usize, sessions: usize) -> Table {
+    let mut rng = Rng::new(seed, 8_000);
+    let n = kinds * sessions;
+    let mut table = Table { outcomes: vec![false; n], tasks: vec![0; n], ..Table::default() };
+    for kind in 0..kinds {
+        let rows = kind * sessions..(kind + 1) * sessions;
+        let mut own: Vec<_> = (0..5).map(|_| numbers(&mut rng, n, 0.0, 100.0, 1)).collect();
+        own.push(levels(&mut rng, n, &["\"a\"", "\"b\"", "\"c\""]));
+        for (number, column) in own.iter_mut().enumerate() {
+            column.name = format!("trade_{kind}.field_{number}");
+            match &mut column.values {
+                Values::Numbers(values) => {
+                    (0..n).filter(|row| !rows.contains(row)).for_each(|row| values[row] = None);
+                }
+                Values::Levels { of, .. } => {
+                    (0..n).filter(|row| !rows.contains(row)).for_each(|row| of[row] = None);
+                }
+            }
+        }
+        for row in rows {
+            let middle = value(&own[0], row).is_some_and(|value| (30.0..60.0).contains(&value));
+            let low = value(&own[1], row).is_some_and(|value| value < 50.0);
+            let first = value(&own[5], row) == Some(0.0);
+            let right = usize::from(middle) + usize::from(low) + usize::from(first);
+            let rate = [0.05, 0.35, 0.65, 0.95][right];
+            table.outcomes[row] = chance(&mut rng, rate);
+        }
+        table.columns.extend(own);
+    }
+    table
+}
+
+#[test]
+fn rules_of_many_trades_do_not_hide_each_other() {
+    let (kinds, mut found, mut others) = (5, 0, 0);
+    for seed in 0..3 {
+        let mined = mined(&trades(seed, kinds, 400), seed);
+        for finding in &mined.findings {
+            let planted = [0, 1, 5].contains(&(finding.column % 6));
+            found += usize::from(planted);
+            others += usize::from(!planted);
+        }
+    }
+    assert!(found >= 43, "{found} of 45");
+    assert_eq!(others, 0);
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::{Event, Evidence};
+use super::{Event, Evidence, Origin};
 
 /// The longest quote the host takes, in bytes.
 const QUOTE_BYTES_MAX: usize = 1_024;
@@ -52,7 +52,38 @@ pub struct ToolResult {
     pub is_error: bool,
 }
 
+impl Origin {
+    /// Whether a text of this origin may support a proposal by itself: not what came from
+    /// outside, and not what a dream wrote.
+    ///
+    /// ```
+    /// use lucid_sdk::dream::Origin;
+    ///
+    /// assert!(Origin::Person.is_trusted() && Origin::Tool.is_trusted());
+    /// assert!(!Origin::Outside.is_trusted() && !Origin::Dream.is_trusted());
+    /// ```
+    pub fn is_trusted(self) -> bool {
+        match self {
+            Self::Person | Self::Agent | Self::Tool => true,
+            Self::Outside | Self::Dream => false,
+        }
+    }
+}
+
 impl Event {
+    /// Whether what the event says may support a proposal by itself: [`Origin::is_trusted`].
+    ///
+    /// ```
+    /// # use lucid_sdk::{dream::{self, Origin}, testing::{Host, Session}};
+    /// let host = Host::new();
+    /// let session = Session::new("sesn_1").saying("I am a stranger.");
+    /// host.add_session(session.coming_from(Origin::Outside));
+    /// assert!(!dream::events("sesn_1").unwrap()[0].is_trusted());
+    /// ```
+    pub fn is_trusted(&self) -> bool {
+        self.origin.is_trusted()
+    }
+
     /// The event as JSON; none when it cannot be read.
     ///
     /// ```
@@ -252,7 +283,6 @@ impl Deref for SessionEvent {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Trust;
     use super::*;
     use serde_json::json;
 
@@ -263,7 +293,7 @@ mod tests {
             kind: kind.into(),
             thread_id: None,
             at_ms: 0,
-            trust: Trust::Trusted,
+            origin: Origin::Agent,
             body_json: body.to_string(),
         }
     }

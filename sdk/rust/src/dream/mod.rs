@@ -43,6 +43,7 @@
 //! # }
 //! ```
 
+mod digest;
 mod event;
 mod operation;
 mod pages;
@@ -50,16 +51,18 @@ mod pages;
 pub use crate::bindings::dream::exports::lucid::plugin::dream_strategy::{
     DreamError, Request, Summary,
 };
+pub use crate::bindings::imports::lucid::plugin::digests::DigestError;
 use crate::bindings::imports::lucid::plugin::{memories, proposals, transcripts};
 use crate::host;
+pub use digest::{EachDigest, digests, digests_as, keep_digest, kept_digests};
 pub use event::{SessionEvent, ToolResult, ToolUse};
 pub use memories::{Entry, EntryKind};
 pub use pages::{EachEntry, EachEvent, EachSession, each_entry, each_event, each_session};
 pub use proposals::{
     Addition, Change, Conflict, Draft, Evidence, Merge, Operation, Progress, Ratio, Rejection,
-    Supersede, Support,
+    RuleKind, Statistics, Supersede,
 };
-pub use transcripts::{Event, Label, SessionResult, SessionSummary, TranscriptError, Trust};
+pub use transcripts::{Event, Label, Origin, SessionResult, SessionSummary, TranscriptError};
 
 /// The host's largest page.
 const PAGE: u32 = 1_000;
@@ -79,8 +82,8 @@ const PAGE: u32 = 1_000;
 /// }
 /// ```
 pub trait Dream {
-    /// Dreams: reads with [`each_session`], [`each_event`] and [`each_entry`], proposes with
-    /// [`Operation::propose`].
+    /// Dreams: reads with [`each_session`], [`each_event`] and [`each_entry`], or reads only
+    /// what is new with [`digests`]; proposes with [`Operation::propose`].
     ///
     /// # Errors
     /// A [`DreamError`] when the dream failed.
@@ -156,7 +159,7 @@ pub fn entries() -> Vec<Entry> {
     }
 }
 
-/// Proposes one operation and gives its number in the ledger: [`Operation::propose`].
+/// Proposes one operation and gives its number: [`Operation::propose`].
 ///
 /// # Errors
 /// A [`Rejection`] when the host refused it; the dream may go on without it.
@@ -181,7 +184,20 @@ pub fn propose(operation: &Operation) -> Result<u32, Rejection> {
 /// assert_eq!(host.progress()[0].phase, "reading sessions");
 /// ```
 pub fn report(phase: &str, done: u32, total: u32) {
-    host::report(&Progress { phase: phase.to_owned(), done, total });
+    host::report(&Progress { phase: phase.to_owned(), done, total, session_id: None });
+}
+
+/// As [`report`], with the session that is read.
+///
+/// ```
+/// # use lucid_sdk::{dream, testing::Host};
+/// let host = Host::new();
+/// dream::report_session("reading sessions", 3, 12, "sesn_4");
+/// assert_eq!(host.progress()[0].session_id.as_deref(), Some("sesn_4"));
+/// ```
+pub fn report_session(phase: &str, done: u32, total: u32, session_id: &str) {
+    let session_id = Some(session_id.to_owned());
+    host::report(&Progress { phase: phase.to_owned(), done, total, session_id });
 }
 
 /// So that `?` works on what [`each_event`] gives.

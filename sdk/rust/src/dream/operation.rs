@@ -1,8 +1,8 @@
 //! Operations, made step by step.
 
 use super::{
-    Addition, Change, Conflict, Draft, Entry, Evidence, Merge, Operation, Rejection, SessionEvent,
-    Supersede, Support,
+    Addition, Change, Conflict, Draft, Entry, Evidence, Merge, Operation, Rejection, RuleKind,
+    SessionEvent, Statistics, Supersede,
 };
 
 impl Operation {
@@ -19,7 +19,9 @@ impl Operation {
     }
 
     /// A new entry at the end of a memory, such as `/playbook.md`; the memory is made where
-    /// it is missing. It needs evidence: [`Operation::quoting`].
+    /// it is missing. It needs evidence: [`Operation::quoting`]. It is of the kind
+    /// [`RuleKind::Theme`], unless [`Operation::of_kind`] says otherwise; then what it names has
+    /// to be in its quotes or in the memory.
     ///
     /// ```
     /// # use lucid_sdk::{dream, dream::Operation, testing::{Host, Session}};
@@ -37,7 +39,7 @@ impl Operation {
     /// ```
     pub fn add(path: impl Into<String>, text: impl Into<String>) -> Self {
         let draft = Draft { path: path.into(), text: text.into() };
-        Self::new(Change::Add(Addition { draft, support: None }))
+        Self::new(Change::Add(Addition { draft, kind: RuleKind::Theme, statistics: None }))
     }
 
     /// The entry stays, whatever else is proposed; entries that nothing names stay, too.
@@ -168,32 +170,54 @@ impl Operation {
         self
     }
 
-    /// Adds the numbers behind a new entry that is a rule. Other changes have none, and stay
-    /// as they are.
+    /// Says what a new entry was made of. Other changes have no kind, and stay as they are.
     ///
     /// ```
-    /// # use lucid_sdk::dream::{Change, Operation, Ratio, Support};
-    /// let support = Support {
-    ///     statement: "move.speed in [1, 2]".into(),
-    ///     followed: Ratio { hits: 9, total: 10 },
-    ///     not_followed: Ratio { hits: 2, total: 10 },
-    ///     p_value: 0.01,
-    ///     check_followed: Ratio { hits: 4, total: 5 },
-    ///     check_not_followed: Ratio { hits: 1, total: 5 },
-    ///     session_ids: (0..20).map(|number| format!("sesn_{number}")).collect(),
-    /// };
-    /// let rule = Operation::add("/playbook.md", "Move slowly.").counting(support);
-    /// assert!(matches!(rule.change, Change::Add(addition) if addition.support.is_some()));
+    /// # use lucid_sdk::dream::{Change, Operation, RuleKind};
+    /// let fix = Operation::add("/playbook.md", "- Where it sticks, lift.");
+    /// let Change::Add(addition) = fix.of_kind(RuleKind::FailureFix).change else { panic!() };
+    /// assert_eq!(addition.kind, RuleKind::FailureFix);
     /// ```
     #[must_use]
-    pub fn counting(mut self, support: Support) -> Self {
+    pub fn of_kind(mut self, kind: RuleKind) -> Self {
         if let Change::Add(addition) = &mut self.change {
-            addition.support = Some(support);
+            addition.kind = kind;
         }
         self
     }
 
-    /// Proposes the operation and gives its number in the ledger.
+    /// Adds the numbers behind a new entry that is a rule. Other changes have none, and stay
+    /// as they are.
+    ///
+    /// ```
+    /// # use lucid_sdk::dream::{Change, Operation, Ratio, RuleKind, Statistics};
+    /// let statistics = Statistics {
+    ///     statement: "move.speed between 1.2 and 1.6".into(),
+    ///     field: "move.speed".into(),
+    ///     comparison: "between".into(),
+    ///     value: "1.2 and 1.6".into(),
+    ///     with: Ratio { hits: 9, total: 10 },
+    ///     without: Ratio { hits: 2, total: 10 },
+    ///     p: 0.001,
+    ///     q: 0.01,
+    ///     check_with: Ratio { hits: 4, total: 5 },
+    ///     check_without: Ratio { hits: 1, total: 5 },
+    ///     session_ids: (0..20).map(|number| format!("sesn_{number}")).collect(),
+    /// };
+    /// let rule = Operation::add("/playbook.md", "Move slowly.")
+    ///     .of_kind(RuleKind::Contrast)
+    ///     .counting(statistics);
+    /// assert!(matches!(rule.change, Change::Add(addition) if addition.statistics.is_some()));
+    /// ```
+    #[must_use]
+    pub fn counting(mut self, statistics: Statistics) -> Self {
+        if let Change::Add(addition) = &mut self.change {
+            addition.statistics = Some(statistics);
+        }
+        self
+    }
+
+    /// Proposes the operation and gives its number.
     ///
     /// # Errors
     /// A [`Rejection`] when the host refused it; the dream may go on without it.

@@ -10,18 +10,21 @@ use crate::host::{self, Transcript};
 const EVENTS_PAGE: u32 = 200;
 
 /// One page at a time, until an empty one.
-struct Pages<T> {
+pub(super) struct Pages<T> {
     page: vec::IntoIter<T>,
     offset: u32,
     ended: bool,
 }
 
 impl<T> Pages<T> {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { page: Vec::new().into_iter(), offset: 0, ended: false }
     }
 
-    fn next<E>(&mut self, read: impl FnOnce(u32) -> Result<Vec<T>, E>) -> Option<Result<T, E>> {
+    pub(super) fn next<E>(
+        &mut self,
+        read: impl FnOnce(u32) -> Result<Vec<T>, E>,
+    ) -> Option<Result<T, E>> {
         if let Some(item) = self.page.next() {
             return Some(Ok(item));
         }
@@ -98,7 +101,8 @@ impl Iterator for EachEntry {
     }
 }
 
-fn sure<T>(item: Option<Result<T, std::convert::Infallible>>) -> Option<T> {
+/// What was read without an error, as it has to be.
+pub(super) fn sure<T>(item: Option<Result<T, std::convert::Infallible>>) -> Option<T> {
     item.map(|Ok(item)| item)
 }
 

@@ -1,123 +1,16 @@
 //! The fake host of a thread.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::marker::PhantomData;
 
 use super::memory;
 use super::session::{EPOCH_MS, Session};
-use super::verdict::{Inputs, Ledger};
-use crate::dream::{Dream, DreamError, Entry, Operation, Progress, Rejection, Request, Summary};
+use super::state::{Proposal, STATE, State, with};
+use crate::dream::{Dream, DreamError, Progress, Request, Summary};
 use crate::log::Level;
 use crate::model::{self, Completion, ModelError};
 
 /// From the start of one session to that of the next.
 const SESSIONS_APART_MS: u64 = 3_600_000;
-
-/// What a dream may propose unless a test says otherwise, as on the host.
-const OPERATIONS_MAX: u32 = 10_000;
-const NEW_BYTES_MAX: u32 = 256 << 10;
-
-thread_local! {
-    static STATE: RefCell<Option<State>> = const { RefCell::new(None) };
-}
-
-/// An operation that was proposed, and what the host said.
-///
-/// ```
-/// # use lucid_sdk::{dream::Operation, testing::Host};
-/// let host = Host::new();
-/// let _ = Operation::add("/notes.md", "- Ask first.").because("I say so").propose();
-///
-/// let proposal = &host.proposals()[0];
-/// assert_eq!(proposal.operation.reason, "I say so");
-/// assert!(proposal.verdict.is_err());
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Proposal {
-    /// The operation.
-    pub operation: Operation,
-    /// Its number in the ledger, or why it was refused.
-    pub verdict: Result<u32, Rejection>,
-}
-
-/// What the fake host has and what it was told.
-pub(super) struct State {
-    pub(super) logs: Vec<(Level, String)>,
-    pub(super) sessions: Vec<Session>,
-    pub(super) entries: Vec<Entry>,
-    pub(super) progress: Vec<Progress>,
-    pub(super) pages_read: usize,
-    answers: VecDeque<Result<Completion, ModelError>>,
-    requests: Vec<model::Request>,
-    proposals: Vec<Proposal>,
-    ledger: Ledger,
-    operations_max: u32,
-    new_bytes_max: u32,
-}
-
-impl State {
-    fn new() -> Self {
-        Self {
-            logs: Vec::new(),
-            sessions: Vec::new(),
-            entries: Vec::new(),
-            progress: Vec::new(),
-            pages_read: 0,
-            answers: VecDeque::new(),
-            requests: Vec::new(),
-            proposals: Vec::new(),
-            ledger: Ledger::default(),
-            operations_max: OPERATIONS_MAX,
-            new_bytes_max: NEW_BYTES_MAX,
-        }
-    }
-
-    pub(super) fn session(&self, id: &str) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.summary.id == id)
-    }
-
-    pub(super) fn complete(&mut self, request: &model::Request) -> Result<Completion, ModelError> {
-        self.requests.push(request.clone());
-        let none = || Err(ModelError::Failed("the fake host was given no further answer".into()));
-        self.answers.pop_front().unwrap_or_else(none)
-    }
-
-    pub(super) fn propose(&mut self, operation: &Operation) -> Result<u32, Rejection> {
-        let sessions = &self.sessions;
-        let event = |session_id: &str, event_id: &str| {
-            let session = sessions.iter().find(|session| session.summary.id == session_id)?;
-            session.events.iter().find(|event| event.id == event_id)
-        };
-        let inputs = Inputs {
-            entries: &self.entries,
-            event: &event,
-            operations_max: self.operations_max,
-            new_bytes_max: self.new_bytes_max,
-        };
-        let verdict = self.ledger.propose(operation, &inputs);
-        let proposal = Proposal { operation: operation.clone(), verdict: verdict.clone() };
-        self.proposals.push(proposal);
-        verdict
-    }
-}
-
-/// The state of this thread's host, where there is one.
-pub(super) fn with_if_any<T>(use_state: impl FnOnce(&mut State) -> T) -> Option<T> {
-    // None also while a thread ends.
-    STATE.try_with(|state| state.borrow_mut().as_mut().map(use_state)).ok().flatten()
-}
-
-/// The state of this thread's host.
-#[expect(clippy::panic, reason = "only tests come here, and a panic is how a test fails")]
-pub(super) fn with<T>(function: &str, use_state: impl FnOnce(&mut State) -> T) -> T {
-    with_if_any(use_state).unwrap_or_else(|| {
-        panic!(
-            "`{function}` needs a host: start the test with \
-             `let host = lucid_sdk::testing::Host::new();`"
-        )
-    })
-}
 
 /// A fake host. It serves the thread that made it until it is dropped.
 ///
@@ -162,8 +55,25 @@ impl Host {
     /// ```
     pub fn add_session(&self, session: Session) {
         self.state(|state| {
-            let after = SESSIONS_APART_MS * state.sessions.len() as u64;
-            state.sessions.push(session.starting_at(EPOCH_MS + after));
+            let last = state.sessions.last().map(|session| session.summary.started_at_ms);
+            let start = last.map_or(EPOCH_MS, |last| last + SESSIONS_APART_MS);
+            state.sessions.push(session.starting_at(start));
+        });
+    }
+
+    /// Takes a past session away, with what was kept of it, as when a person deletes it.
+    ///
+    /// ```
+    /// # use lucid_sdk::{dream, testing::{Host, Session}};
+    /// let host = Host::new();
+    /// host.add_session(Session::new("sesn_1").saying("Hello."));
+    /// host.remove_session("sesn_1");
+    /// assert!(dream::sessions().is_empty());
+    /// ```
+    pub fn remove_session(&self, id: &str) {
+        self.state(|state| {
+            state.sessions.retain(|session| session.summary.id != id);
+            state.digests.remove(id);
         });
     }
 
@@ -202,7 +112,8 @@ impl Host {
         });
     }
 
-    /// Runs a dream strategy over the sessions and memories, with these instructions.
+    /// Runs a dream strategy over the sessions and memories, with these instructions. What an
+    /// earlier dream proposed is forgotten; what it kept of sessions is there.
     ///
     /// # Errors
     /// The strategy's own.
@@ -222,12 +133,16 @@ impl Host {
     /// assert_eq!(summary.sessions_read, 0);
     /// ```
     pub fn dream<D: Dream>(&self, instructions: &str) -> Result<Summary, DreamError> {
-        let request = self.state(|state| Request {
-            instructions: instructions.to_owned(),
-            operations_max: state.operations_max,
-            new_bytes_max: state.new_bytes_max,
-            seed: 1,
-            now_ms: EPOCH_MS + SESSIONS_APART_MS * (1 + state.sessions.len() as u64),
+        let request = self.state(|state| {
+            state.begin();
+            let last = state.sessions.last().map(|session| session.summary.started_at_ms);
+            Request {
+                instructions: instructions.to_owned(),
+                operations_max: state.operations_max,
+                new_bytes_max: state.new_bytes_max,
+                seed: 1,
+                now_ms: last.map_or(EPOCH_MS, |last| last + SESSIONS_APART_MS) + SESSIONS_APART_MS,
+            }
         });
         D::dream(&request)
     }
@@ -295,6 +210,47 @@ impl Host {
         self.state(|state| state.proposals.clone())
     }
 
+    /// The sessions whose events were read, in order, since the last [`dream`](Self::dream)
+    /// began.
+    ///
+    /// ```
+    /// # use lucid_sdk::{dream, testing::{Host, Session}};
+    /// let host = Host::new();
+    /// host.add_session(Session::new("sesn_1").saying("Hello."));
+    /// dream::events("sesn_1").unwrap();
+    /// assert_eq!(host.sessions_read(), ["sesn_1"]);
+    /// ```
+    pub fn sessions_read(&self) -> Vec<String> {
+        self.state(|state| state.sessions_read.clone())
+    }
+
+    /// What is kept of sessions, by their ids.
+    ///
+    /// ```
+    /// # use lucid_sdk::{dream, testing::{Host, Session}};
+    /// let host = Host::new();
+    /// host.add_session(Session::new("sesn_1"));
+    /// dream::keep_digest("sesn_1", b"3 calls").unwrap();
+    /// assert_eq!(host.digests(), [("sesn_1".to_owned(), b"3 calls".to_vec())]);
+    /// ```
+    pub fn digests(&self) -> Vec<(String, Vec<u8>)> {
+        self.state(|state| state.digests.clone()).into_iter().collect()
+    }
+
+    /// Forgets what is kept of sessions: the next dream reads them all.
+    ///
+    /// ```
+    /// # use lucid_sdk::{dream, testing::{Host, Session}};
+    /// let host = Host::new();
+    /// host.add_session(Session::new("sesn_1"));
+    /// dream::keep_digest("sesn_1", b"3 calls").unwrap();
+    /// host.forget_digests();
+    /// assert_eq!(dream::kept_digests(0, 10), [None]);
+    /// ```
+    pub fn forget_digests(&self) {
+        self.state(|state| state.digests.clear());
+    }
+
     /// What a dream said of how far it was.
     ///
     /// ```
@@ -305,6 +261,12 @@ impl Host {
     /// ```
     pub fn progress(&self) -> Vec<Progress> {
         self.state(|state| state.progress.clone())
+    }
+
+    /// Forgets which sessions were read.
+    #[cfg(test)]
+    pub(crate) fn forget_sessions_read(&self) {
+        self.state(|state| state.sessions_read.clear());
     }
 
     /// How many pages of events were read.

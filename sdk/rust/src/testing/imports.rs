@@ -1,7 +1,9 @@
 //! The host's functions, natively: those of the fake host of this thread.
 
-use super::host;
-use crate::dream::{Entry, Event, Operation, Progress, Rejection, SessionSummary, TranscriptError};
+use super::state as host;
+use crate::dream::{
+    DigestError, Entry, Event, Operation, Progress, Rejection, SessionSummary, TranscriptError,
+};
 use crate::log::Level;
 use crate::model::{Completion, ModelError, Request};
 
@@ -22,7 +24,18 @@ pub(crate) fn list_sessions(offset: u32, limit: u32) -> Vec<SessionSummary> {
 }
 
 pub(crate) fn list_entries(offset: u32, limit: u32) -> Vec<Entry> {
-    host::with("dream::each_entry", |state| page(state.entries.iter(), offset, limit))
+    host::with("dream::each_entry", |state| {
+        state.entries_listed = true;
+        page(state.entries.iter(), offset, limit)
+    })
+}
+
+pub(crate) fn get_digests(offset: u32, limit: u32) -> Vec<Option<Vec<u8>>> {
+    host::with("dream::digests", |state| state.get_digests(offset as usize, limit as usize))
+}
+
+pub(crate) fn put_digest(session_id: &str, digest: &[u8]) -> Result<(), DigestError> {
+    host::with("dream::digests", |state| state.put_digest(session_id, digest))
 }
 
 pub(crate) fn emit(operation: &Operation) -> Result<u32, Rejection> {
@@ -34,7 +47,11 @@ pub(crate) fn report(progress: &Progress) {
 }
 
 pub(crate) fn open(session_id: &str) -> Result<Transcript, TranscriptError> {
-    let known = host::with("dream::each_event", |state| state.session(session_id).is_some());
+    let known = host::with("dream::each_event", |state| {
+        let known = state.session(session_id).is_some();
+        state.sessions_read.extend(known.then(|| session_id.to_owned()));
+        known
+    });
     match known {
         true => Ok(Transcript(session_id.to_owned())),
         false => Err(TranscriptError::UnknownSession(session_id.to_owned())),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a tool | [`call_tool`] |
 //! | a dream | [`Host::dream`], after [`Host::add_session`] and [`Host::add_memory`] |
+//! | what a dream reads again, and what it keeps | [`Host::sessions_read`], [`Host::digests`] |
 //! | a grader | [`grade`] |
 //! | a model | [`Conversation`] |
 //! | what it logs, or asks of a model | [`Host::logs`], [`Host::answer`] |
@@ -26,6 +27,7 @@ mod host;
 pub(crate) mod imports;
 mod memory;
 mod session;
+mod state;
 mod verdict;
 
 use std::fmt::Display;
@@ -34,8 +36,9 @@ use crate::grader::{Evaluation, GradeError, Grader, Request};
 use crate::tool::{self, Content, Tool, ToolError};
 
 pub use conversation::Conversation;
-pub use host::{Host, Proposal};
+pub use host::Host;
 pub use session::Session;
+pub use state::Proposal;
 
 /// Calls one of a plugin's tools, as the host does: by its name, with an input as JSON.
 ///

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::dream::{Event, Label, SessionResult, SessionSummary, Trust};
+use crate::dream::{Event, Label, Origin, SessionResult, SessionSummary};
 
 /// When the first session of a test starts: 2026-01-01T00:00Z.
 pub(super) const EPOCH_MS: u64 = 1_767_225_600_000;
@@ -48,6 +48,7 @@ impl Session {
             title: format!("Session {id}"),
             id,
             agent: "agent".to_owned(),
+            principal: "mission".to_owned(),
             started_at_ms: EPOCH_MS,
             ended_at_ms: EPOCH_MS,
             outcome: SessionResult::Unknown,
@@ -96,6 +97,20 @@ impl Session {
     #[must_use]
     pub fn labelled(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.summary.labels.push(Label { name: name.into(), value: value.into() });
+        self
+    }
+
+    /// Says whose session it was; without it all are of one.
+    ///
+    /// ```
+    /// # use lucid_sdk::testing::{Host, Session};
+    /// let host = Host::new();
+    /// host.add_session(Session::new("sesn_1").on_behalf_of("ada"));
+    /// assert_eq!(lucid_sdk::dream::sessions()[0].principal, "ada");
+    /// ```
+    #[must_use]
+    pub fn on_behalf_of(mut self, principal: impl Into<String>) -> Self {
+        self.summary.principal = principal.into();
         self
     }
 
@@ -174,7 +189,7 @@ impl Session {
             kind: kind.to_owned(),
             thread_id: None,
             at_ms,
-            trust: Trust::Trusted,
+            origin: origin(kind),
             body_json: Value::Object(written).to_string(),
         });
         self.summary.events += 1;
@@ -182,18 +197,21 @@ impl Session {
         self
     }
 
-    /// The last event brings in text from outside, which must not be believed.
+    /// Says where the text of the last event comes from. Otherwise it is what follows from the
+    /// event's type: a person's, an agent's, or a tool's.
     ///
     /// ```
-    /// # use lucid_sdk::{dream::Trust, testing::{Host, Session}};
+    /// # use lucid_sdk::{dream::Origin, testing::{Host, Session}};
+    /// let session = Session::new("sesn_1").calling("fetch", serde_json::json!({}), "a stranger");
     /// let host = Host::new();
-    /// host.add_session(Session::new("sesn_1").saying("I am a stranger.").untrusted());
-    /// assert_eq!(lucid_sdk::dream::events("sesn_1").unwrap()[0].trust, Trust::Untrusted);
+    /// host.add_session(session.coming_from(Origin::Outside));
+    /// let events = lucid_sdk::dream::events("sesn_1").unwrap();
+    /// assert_eq!((events[0].origin, events[1].origin), (Origin::Agent, Origin::Outside));
     /// ```
     #[must_use]
-    pub fn untrusted(mut self) -> Self {
+    pub fn coming_from(mut self, origin: Origin) -> Self {
         if let Some(event) = self.events.last_mut() {
-            event.trust = Trust::Untrusted;
+            event.origin = origin;
         }
         self
     }
@@ -209,6 +227,15 @@ impl Session {
         self.summary.ended_at_ms += later;
         self.events.iter_mut().for_each(|event| event.at_ms += later);
         self
+    }
+}
+
+/// Where the text of an event of this type comes from, unless a test says otherwise.
+fn origin(kind: &str) -> Origin {
+    match kind.split_once('.') {
+        Some(("user", _)) => Origin::Person,
+        Some(("agent", rest)) if !rest.ends_with("tool_result") => Origin::Agent,
+        _ => Origin::Tool,
     }
 }
 

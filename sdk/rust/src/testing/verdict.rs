@@ -1,28 +1,35 @@
 //! What the fake host says to a proposal: the host's rules, in short.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::dream::{Change, Entry, Event, Operation, Rejection, Trust};
+use super::session::Session;
+use crate::dream::{Addition, Change, Entry, Event, Operation, Rejection, RuleKind};
 
 /// Bytes of a quote, and of a reason.
 const QUOTE_BYTES_MAX: usize = 1_024;
+
+/// Bytes of a quote at least.
+const QUOTE_BYTES_MIN: usize = 3;
 /// Bytes of a new entry.
 const DRAFT_BYTES_MAX: usize = 4_096;
 /// Quotes for one operation.
 const EVIDENCE_MAX: usize = 256;
 
-/// Whether later operations may still name an entry.
+/// What became of an entry. It has one such place; others may still end in it unless it is
+/// dropped.
 #[derive(Clone, Copy, PartialEq)]
 enum Standing {
-    /// Others were merged into it or replaced by it; more may follow.
-    Winner,
-    Settled,
+    Stays,
+    Lost,
+    Dropped,
 }
 
 /// What was accepted so far.
 #[derive(Default)]
 pub(super) struct Ledger {
     standings: HashMap<String, Standing>,
+    /// What each that lost ended in.
+    into: HashMap<String, String>,
     lost: usize,
     accepted: u32,
     new_bytes: usize,
@@ -31,10 +38,19 @@ pub(super) struct Ledger {
 /// What a proposal is checked against.
 pub(super) struct Inputs<'a> {
     pub(super) entries: &'a [Entry],
-    /// An event, by its session's id and its own.
-    pub(super) event: &'a dyn Fn(&str, &str) -> Option<&'a Event>,
+    pub(super) sessions: &'a [Session],
     pub(super) operations_max: u32,
     pub(super) new_bytes_max: u32,
+}
+
+impl Inputs<'_> {
+    fn session(&self, id: &str) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.summary.id == id)
+    }
+
+    fn event(&self, session_id: &str, event_id: &str) -> Option<&Event> {
+        self.session(session_id)?.events.iter().find(|event| event.id == event_id)
+    }
 }
 
 impl Ledger {
@@ -46,15 +62,12 @@ impl Ledger {
     ) -> Result<u32, Rejection> {
         form(operation)?;
         let effect = Effect::of(&operation.change);
-        for id in effect.winner.iter().chain(&effect.settled) {
+        for id in effect.winner.iter().chain(effect.settled.iter().map(|(id, _)| id)) {
             if !inputs.entries.iter().any(|entry| entry.id == *id) {
                 return Err(Rejection::UnknownEntry(id.clone()));
             }
         }
-        let wins = |id: &String| self.standings.get(id) == Some(&Standing::Winner);
-        let free = |id: &String| !self.standings.contains_key(id);
-        let mut taken = effect.winner.iter().filter(|id| !free(id) && !wins(id));
-        if let Some(id) = taken.next().or_else(|| effect.settled.iter().find(|id| !free(id))) {
+        if let Some(id) = self.settled(&effect) {
             return Err(Rejection::AlreadySettled(id.clone()));
         }
         evidence(operation, inputs)?;
@@ -67,11 +80,32 @@ impl Ledger {
         if self.accepted >= inputs.operations_max || bytes > inputs.new_bytes_max as usize {
             return Err(Rejection::TooLarge("more than was asked for".to_owned()));
         }
-        self.standings.extend(effect.winner.map(|id| (id, Standing::Winner)));
-        self.standings.extend(effect.settled.into_iter().map(|id| (id, Standing::Settled)));
+        if let Some(winner) = &effect.winner {
+            let lost = effect.settled.iter().map(|(id, _)| (id.clone(), winner.clone()));
+            self.into.extend(lost);
+        }
+        self.standings.extend(effect.settled);
         (self.lost, self.new_bytes) = (lost, bytes);
         self.accepted += 1;
         Ok(self.accepted - 1)
+    }
+
+    /// The first entry that cannot be given the place that it would get.
+    fn settled<'a>(&'a self, effect: &'a Effect) -> Option<&'a String> {
+        let wins = |id: &String| self.into.values().any(|winner| winner == id);
+        let taken = effect.settled.iter().find(|(id, standing)| {
+            self.standings.contains_key(id) || (*standing == Standing::Dropped && wins(id))
+        });
+        let gone = |id: &&String| self.standings.get(*id) == Some(&Standing::Dropped);
+        // Up from the winner, as far as it lost itself: nothing loses in a circle.
+        let mut above = effect.winner.as_ref();
+        while let Some(id) = above {
+            if effect.settled.iter().any(|(other, _)| other == id) {
+                return Some(id);
+            }
+            above = self.into.get(id);
+        }
+        effect.winner.as_ref().filter(gone).or(taken.map(|(id, _)| id))
     }
 }
 
@@ -79,28 +113,30 @@ impl Ledger {
 #[derive(Default)]
 struct Effect {
     winner: Option<String>,
-    settled: Vec<String>,
+    settled: Vec<(String, Standing)>,
     lost: usize,
 }
 
 impl Effect {
     fn of(change: &Change) -> Self {
+        let one = |id: &String, standing| vec![(id.clone(), standing)];
         match change {
-            Change::Keep(id) => Self { settled: vec![id.clone()], ..Self::default() },
-            Change::Drop(id) => Self { settled: vec![id.clone()], lost: 1, winner: None },
+            Change::Keep(id) => Self { settled: one(id, Standing::Stays), ..Self::default() },
+            Change::Drop(id) => Self { settled: one(id, Standing::Dropped), lost: 1, winner: None },
             Change::Merge(merge) => {
                 let ids = distinct(&merge.entry_ids).filter(|id| **id != merge.survivor_id);
-                let settled: Vec<_> = ids.cloned().collect();
+                let settled: Vec<_> = ids.map(|id| (id.clone(), Standing::Lost)).collect();
                 let winner = Some(merge.survivor_id.clone());
                 Self { winner, lost: settled.len(), settled }
             }
             Change::Supersede(change) => Self {
                 winner: Some(change.winner_id.clone()),
-                settled: vec![change.loser_id.clone()],
+                settled: one(&change.loser_id, Standing::Lost),
                 lost: 1,
             },
             Change::FlagConflict(conflict) => {
-                let settled = distinct(&conflict.entry_ids).cloned().collect();
+                let ids = distinct(&conflict.entry_ids);
+                let settled = ids.map(|id| (id.clone(), Standing::Stays)).collect();
                 Self { settled, ..Self::default() }
             }
             Change::Add(_) => Self::default(),
@@ -125,8 +161,8 @@ fn form(operation: &Operation) -> Result<(), Rejection> {
     if operation.reason.trim().is_empty() {
         return malformed("a reason is needed");
     }
-    if operation.evidence.iter().any(|evidence| evidence.quote.is_empty()) {
-        return malformed("an empty quote");
+    if operation.evidence.iter().any(|evidence| evidence.quote.len() < QUOTE_BYTES_MIN) {
+        return malformed("a quote of fewer than three bytes");
     }
     let long = |text: &String| text.len() > QUOTE_BYTES_MAX;
     let quotes = || operation.evidence.iter().map(|evidence| &evidence.quote);
@@ -169,32 +205,67 @@ fn form(operation: &Operation) -> Result<(), Rejection> {
 fn evidence(operation: &Operation, inputs: &Inputs<'_>) -> Result<(), Rejection> {
     let mut trusted = false;
     for evidence in &operation.evidence {
-        let event = (inputs.event)(&evidence.session_id, &evidence.event_id);
+        let event = inputs.event(&evidence.session_id, &evidence.event_id);
         let found = event.filter(|event| event.body_json.contains(&evidence.quote));
         let Some(event) = found else {
             return Err(Rejection::QuoteNotFound(evidence.quote.clone()));
         };
-        trusted |= event.trust == Trust::Trusted;
+        trusted |= event.is_trusted();
     }
     let adds = matches!(operation.change, Change::Add(_));
     if operation.evidence.is_empty() && adds {
-        return Err(Rejection::Unsupported("an addition needs a quote".to_owned()));
+        return unsupported("an addition needs a quote");
     }
     if !operation.evidence.is_empty() && !trusted {
-        return Err(Rejection::Unsupported("every quote is from untrusted text".to_owned()));
+        return unsupported("every quote is from untrusted text");
+    }
+    match &operation.change {
+        Change::Add(addition) => counted(addition, operation, inputs),
+        _ => Ok(()),
+    }
+}
+
+/// The sessions a rule counts are read here, and not more than half of them are of one
+/// principal where there are several.
+fn counted(
+    addition: &Addition,
+    operation: &Operation,
+    inputs: &Inputs<'_>,
+) -> Result<(), Rejection> {
+    let quoted = || operation.evidence.iter().map(|evidence| &evidence.session_id);
+    let counted: BTreeSet<&String> = match &addition.statistics {
+        Some(statistics) => statistics.session_ids.iter().collect(),
+        None if addition.kind == RuleKind::Theme => return Ok(()),
+        None => quoted().collect(),
+    };
+    let mut principals: HashMap<&str, usize> = HashMap::new();
+    for id in &counted {
+        let Some(session) = inputs.session(id) else {
+            return unsupported("a session that is counted is not read here");
+        };
+        *principals.entry(session.summary.principal.as_str()).or_default() += 1;
+    }
+    let all: HashSet<_> = inputs.sessions.iter().map(|it| &it.summary.principal).collect();
+    if all.len() > 1 && principals.values().any(|sessions| 2 * sessions > counted.len()) {
+        return unsupported("more than half of the sessions counted are of one principal");
     }
     Ok(())
 }
 
+fn unsupported(why: &str) -> Result<(), Rejection> {
+    Err(Rejection::Unsupported(why.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::dream::{self, Operation, Rejection};
+    use crate::dream::{self, Operation, Origin, Rejection, RuleKind};
     use crate::testing::{Host, Session};
 
     fn host() -> Host {
         let host = Host::new();
         host.add_memory("/notes.md", "- a\n- b\n- c\n- d\n");
-        host.add_session(Session::new("s").saying("trusted").saying("hearsay").untrusted());
+        let session = Session::new("s").saying("trusted").saying("hearsay");
+        host.add_session(session.coming_from(Origin::Outside));
         host
     }
 
@@ -212,6 +283,24 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_rests_on_one_principal_among_several_is_unsupported() {
+        let host = host();
+        for (id, principal) in [("a1", "ada"), ("a2", "ada"), ("b1", "bob"), ("b2", "bob")] {
+            host.add_session(Session::new(id).on_behalf_of(principal).saying("slowly"));
+        }
+        let rule = |ids: &[&str]| {
+            let rule = Operation::add("/p.md", "- e").of_kind(RuleKind::Sequence).because("r");
+            let events = ids.iter().map(|id| dream::each_event(id).next().unwrap().unwrap());
+            events.fold(rule, |rule, event| rule.quoting(&event, "slowly")).propose()
+        };
+        assert!(matches!(rule(&["a1", "a2", "b1"]), Err(Rejection::Unsupported(_))));
+        assert_eq!(rule(&["a1", "a2", "b1", "b2"]), Ok(0));
+        let theme = Operation::add("/p.md", "- f").because("r");
+        let event = dream::each_event("a1").next().unwrap().unwrap();
+        assert_eq!(theme.quoting(&event, "slowly").propose(), Ok(1));
+    }
+
+    #[test]
     fn an_entry_has_one_place_and_half_of_them_stay() {
         let _host = host();
         let entries = dream::entries();
@@ -219,7 +308,7 @@ mod tests {
         assert_eq!((merge(1).propose(), merge(2).propose()), (Ok(0), Ok(1)));
         assert!(matches!(merge(1).propose(), Err(Rejection::AlreadySettled(_))));
         assert!(matches!(merge(3).propose(), Err(Rejection::LossCap(_))));
-        let again = Operation::keep(&entries[0]).because("r");
+        let again = Operation::keep(&entries[1]).because("r");
         assert!(matches!(again.propose(), Err(Rejection::AlreadySettled(_))));
         let mut stranger = entries[3].clone();
         stranger.id = "x".into();
@@ -259,7 +348,7 @@ mod tests {
         let host = host();
         let event = dream::each_event("s").next().unwrap().unwrap();
         let add = |text: String| Operation::add("/p.md", text).quoting(&event, "trusted");
-        let many = (0..257).fold(add("a".into()), |operation, _| operation.quoting(&event, "t"));
+        let many = (0..257).fold(add("a".into()), |operation, _| operation.quoting(&event, "tru"));
         for operation in [
             add("a".repeat(4_097)).because("r"),
             add("a".into()).because("r".repeat(1_025)),

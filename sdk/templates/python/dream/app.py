@@ -47,7 +47,7 @@ def read_sessions() -> tuple[failures.Failures, int]:
     found, read = failures.Failures(), 0
     sessions = list(pages(transcripts.list_sessions))
     for number, session in enumerate(sessions):
-        report("reading sessions", number, len(sessions))
+        report("reading sessions", number, len(sessions), session.id)
         try:
             with transcripts.open(session.id) as transcript:
                 events = [
@@ -86,8 +86,9 @@ def additions(
 
 def addition(failure: failures.Failure) -> proposals.Operation:
     draft = proposals.Draft(PLAYBOOK, failure.entry())
+    kind = proposals.RuleKind.FAILURE_FIX
     return proposals.Operation(
-        change=proposals.Change_Add(proposals.Addition(draft, support=None)),
+        change=proposals.Change_Add(proposals.Addition(draft, kind, statistics=None)),
         reason=f"`{failure.tool}` failed alike in {len(failure.quotes)} sessions.",
         evidence=[
             proposals.Evidence(quote.session_id, quote.event_id, quote.text)
@@ -108,8 +109,8 @@ def propose(operation: proposals.Operation) -> bool:
     return True
 
 
-def report(phase: str, done: int, total: int) -> None:
-    proposals.report(proposals.Progress(phase, done, total))
+def report(phase: str, done: int, total: int, session_id: str | None = None) -> None:
+    proposals.report(proposals.Progress(phase, done, total, session_id))
 
 
 def pages(read: Callable[[int, int], list]) -> Iterator:

@@ -87,7 +87,9 @@ fn fail(kind: Kind, how: How, when: When, again: u32) -> Tally {
     let layer = layer();
     let program = Program { again, ..Program::new(WORKLOAD) };
     let expected = Expected::of(WORKLOAD);
-    let whole = calls(&layer.run(&program, None).acts, kind);
+    // How many there are differs a little from run to run: writes of the same moment share one.
+    let runs = (0..3).map(|_| calls(&layer.run(&program, None).acts, kind));
+    let whole = runs.min().unwrap();
     assert!(whole > 4, "{whole} calls of {kind:?}");
     let faults = number("LUCID_CRASH_FAULTS", FAULTS).min(whole);
     let mut tally = Tally::default();
@@ -168,7 +170,8 @@ fn after_a_sync_that_failed_a_power_cut_loses_nothing_that_was_acknowledged() {
     let layer = layer();
     let program = Program { again: 2, ..Program::new(WORKLOAD) };
     let expected = Expected::of(WORKLOAD);
-    let whole = calls(&layer.run(&program, None).acts, Kind::Sync);
+    let runs = (0..3).map(|_| calls(&layer.run(&program, None).acts, Kind::Sync));
+    let whole = runs.min().unwrap();
     let faults = number("LUCID_CRASH_FAULTS", FAULTS).min(whole);
     let (mut random, mut missed) = (Random::new(3), 0);
     for turn in 0..faults {

@@ -1,5 +1,6 @@
-//! A dream that tries to write, to read what is not its own, and to propose what must be
-//! refused; and proposes one good thing. Its summary says what it got for each.
+//! A dream that tries to write, to read what is not its own, to keep what it must not, and to
+//! propose what must be refused; and proposes one good thing. Its summary says what it got for
+//! each.
 #![cfg_attr(
     not(target_family = "wasm"),
     allow(dead_code, reason = "a native build exports nothing")
@@ -8,8 +9,9 @@
 use std::fs;
 
 use lucid_sdk::dream::{
-    Addition, Change, Draft, Dream, DreamError, Entry, Evidence, Merge, Operation, Ratio,
-    Rejection, Request, Summary, Support, Trust, entries, events, propose, sessions,
+    Addition, Change, DigestError, Draft, Dream, DreamError, Entry, Evidence, Merge, Operation,
+    Origin, Ratio, Rejection, Request, RuleKind, Statistics, Summary, entries, events, keep_digest,
+    kept_digests, propose, report_session, sessions,
 };
 use serde_json::{Map, Value, json};
 
@@ -23,6 +25,9 @@ const PLACES: [&str; 6] = [
     "/tmp/wayward.md",
 ];
 
+/// A session that is none of the dream's.
+const STRANGER: &str = "sesn_000000000000000000000000";
+
 struct Wayward;
 
 impl Dream for Wayward {
@@ -30,16 +35,22 @@ impl Dream for Wayward {
         let wrote: Vec<_> =
             PLACES.into_iter().filter(|place| fs::write(place, "I was here").is_ok()).collect();
         let listed: Vec<_> = fs::read_dir("/").into_iter().flatten().flatten().collect();
-        let stranger = events("sesn_000000000000000000000000");
+        let stranger = events(STRANGER);
+        let kept = digests();
+        report_session("told of another", 1, 0, STRANGER);
         let mut answers = Map::new();
         for (name, operation) in operations()? {
             answers.insert(name.to_owned(), answer(propose(&operation)));
         }
+        // Now that it knows the memory it could write it down.
+        let late = sessions().first().map(|session| keep_digest(&session.id, b"- one"));
         let told = json!({
             "wrote": wrote,
             "listed": listed.len(),
             "environment": std::env::vars().count(),
             "stranger_refused": stranger.is_err(),
+            "digests": kept,
+            "late": matches!(late, Some(Err(DigestError::TooLate(_)))),
             "answers": answers,
         });
         Ok(Summary { text: told.to_string(), sessions_read: 1, hypotheses_tested: 0 })
@@ -59,24 +70,46 @@ fn answer(answer: Result<u32, Rejection>) -> Value {
     }
 }
 
-/// A quote of an event, of which kind and trust is given.
-fn quote(kind: &str, trust: Trust) -> Result<Evidence, DreamError> {
+/// What it got for the digests it tried to keep, and what it has of them afterwards.
+fn digests() -> Value {
+    let answer = |answer: Result<(), DigestError>| match answer {
+        Ok(()) => "kept",
+        Err(DigestError::UnknownSession(_)) => "unknown-session",
+        Err(DigestError::TooLarge(_)) => "too-large",
+        Err(DigestError::TooLate(_)) => "too-late",
+        Err(DigestError::Failed(_)) => "failed",
+    };
+    let own = sessions().first().map(|session| session.id.clone()).unwrap_or_default();
+    let before = kept_digests(0, 1).into_iter().flatten().next();
+    json!({
+        "before": before,
+        "stranger": answer(keep_digest(STRANGER, b"a")),
+        "large": answer(keep_digest(&own, &vec![0; (256 << 10) + 1])),
+        "own": answer(keep_digest(&own, b"own")),
+        "page": kept_digests(0, u32::MAX).len(),
+        "after": kept_digests(0, 1).into_iter().flatten().next(),
+        "end": kept_digests(u32::MAX, 1).len(),
+    })
+}
+
+/// A quote of an event, of which kind and origin is given.
+fn quote(kind: &str, origin: Origin) -> Result<Evidence, DreamError> {
     for session in sessions() {
         let read = events(&session.id);
         let read = read.map_err(|error| DreamError::UnreadableInput(format!("{error:?}")))?;
-        let event = read.into_iter().find(|event| event.kind == kind && event.trust == trust);
+        let event = read.into_iter().find(|event| event.kind == kind && event.origin == origin);
         if let Some(event) = event {
             let quote = event.body_json.chars().take(40).collect();
             return Ok(Evidence { session_id: session.id, event_id: event.id, quote });
         }
     }
-    Err(DreamError::UnreadableInput(format!("no session has a {kind} of this trust")))
+    Err(DreamError::UnreadableInput(format!("no session has a {kind} of this origin")))
 }
 
 /// What it proposes, in order.
 fn operations() -> Result<Vec<(&'static str, Operation)>, DreamError> {
-    let good = vec![quote("user.message", Trust::Trusted)?];
-    let hearsay = vec![quote("agent.tool_result", Trust::Untrusted)?];
+    let good = vec![quote("user.message", Origin::Person)?];
+    let hearsay = vec![quote("agent.tool_result", Origin::Outside)?];
     let changed = |change: fn(&mut Evidence)| {
         let mut evidence = good.clone();
         evidence.iter_mut().for_each(change);
@@ -115,24 +148,29 @@ fn plain(change: Change) -> Operation {
 
 fn add(path: &str, text: &str, evidence: Vec<Evidence>) -> Operation {
     let draft = Draft { path: path.to_owned(), text: text.to_owned() };
-    let change = Change::Add(Addition { draft, support: None });
+    let change = Change::Add(Addition { draft, kind: RuleKind::Theme, statistics: None });
     Operation { change, reason: "because".to_owned(), evidence }
 }
 
-/// A rule that counts a session which the dream does not read.
+/// A rule that counts sessions which the dream does not read.
 fn rule(evidence: Vec<Evidence>) -> Operation {
     let (one, none) = (Ratio { hits: 1, total: 1 }, Ratio { hits: 0, total: 0 });
-    let support = Support {
-        statement: "x in [1, 2]".to_owned(),
-        followed: one,
-        not_followed: none,
-        p_value: 0.01,
-        check_followed: none,
-        check_not_followed: none,
-        session_ids: vec!["sesn_000000000000000000000000".to_owned()],
+    let statistics = Statistics {
+        statement: "x.y between 1 and 2".to_owned(),
+        field: "x.y".to_owned(),
+        comparison: "between".to_owned(),
+        value: "1 and 2".to_owned(),
+        with: one,
+        without: Ratio { hits: 0, total: 1 },
+        p: 0.01,
+        q: 0.02,
+        check_with: none,
+        check_without: none,
+        session_ids: vec![STRANGER.to_owned(), "sesn_000000000000000000000001".to_owned()],
     };
     let draft = Draft { path: "/new.md".to_owned(), text: "h".to_owned() };
-    let change = Change::Add(Addition { draft, support: Some(support) });
+    let (kind, statistics) = (RuleKind::Contrast, Some(statistics));
+    let change = Change::Add(Addition { draft, kind, statistics });
     Operation { change, reason: "because".to_owned(), evidence }
 }
 

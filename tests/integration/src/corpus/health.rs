@@ -24,7 +24,7 @@ const BESIDE_BYTES: u64 = 32 << 20;
 const KEPT_FILES: usize = 2;
 
 /// How long a call's threads and tasks may take to put things back.
-const SETTLING: Duration = Duration::from_secs(5);
+const SETTLING: Duration = Duration::from_secs(20);
 
 /// How the process is at one moment.
 #[derive(Debug, Clone, Copy)]

@@ -8,6 +8,7 @@
 )]
 
 mod crash;
+mod dream;
 mod engine;
 mod examples;
 mod grading;

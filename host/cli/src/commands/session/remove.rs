@@ -6,7 +6,7 @@ use lucid_core::{Failure, Result, SessionSummary};
 use lucid_runtime::Runtime;
 use serde_json::json;
 
-use crate::show::{print, print_json, short};
+use crate::show::{memory, print, print_json, short};
 
 /// Columns of a title in a question.
 const TITLE_COLUMNS: usize = 60;
@@ -33,11 +33,12 @@ pub(super) async fn delete(
         }
         return print(&format!("{id} is still there\n"));
     }
-    runtime.delete(id).await?;
+    let forgotten = runtime.forget_session(id).await?;
     if json {
-        return print_json(&json!({"id": id, "type": "session_deleted"}));
+        let dreams = &forgotten.dreams;
+        return print_json(&json!({"id": id, "type": "session_deleted", "dreams": dreams}));
     }
-    print(&format!("{id} is deleted\n"))
+    print(&format!("{id} is deleted\n{}", memory::forgotten(&forgotten)))
 }
 
 /// Asks the person at the terminal. Only a clear yes is one.

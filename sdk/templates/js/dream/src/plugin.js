@@ -9,8 +9,9 @@ import { additions, callsIn, merges } from "./strategy.js";
 export const dreamStrategy = {
   dream({ instructions, operationsMax }) {
     const past = sessions();
+    const total = past.length;
     const calls = past.flatMap(({ id }, done) => {
-      report({ phase: "reading sessions", done, total: past.length });
+      report({ phase: "reading sessions", done, total, sessionId: id });
       return callsIn(id, events(id));
     });
     const known = entries();

@@ -64,7 +64,7 @@ function addition(failures) {
     sessions,
     text,
     operation: {
-      change: { tag: "add", val: { draft } },
+      change: { tag: "add", val: { draft, kind: "failure-fix" } },
       reason: `${sessions} sessions met the same failure`,
       evidence: [...quotes.values()].slice(0, QUOTES_MAX),
     },

@@ -75,7 +75,7 @@ test("what three sessions have in common is noted, with a quote of each", () => 
   const text = "- Tool `move` failed in 3 sessions with: stuck";
   assert.deepEqual(change, {
     tag: "add",
-    val: { draft: { path: "/playbook.md", text } },
+    val: { draft: { path: "/playbook.md", text }, kind: "failure-fix" },
   });
   assert.deepEqual(
     evidence.map(({ sessionId, quote }) => [sessionId, quote]),

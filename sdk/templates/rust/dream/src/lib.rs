@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lucid_sdk::dream::{
-    self, Dream, DreamError, Entry, EntryKind, Evidence, Operation, Request, Summary,
+    self, Dream, DreamError, Entry, EntryKind, Evidence, Operation, Request, RuleKind,
+    SessionSummary, Summary,
 };
 use lucid_sdk::log;
 
@@ -18,8 +19,9 @@ lucid_sdk::export_dream!(Failures);
 
 impl Dream for Failures {
     fn dream(request: &Request) -> Result<Summary, DreamError> {
-        let entries = dream::entries();
+        // First the sessions: what is kept of them must not depend on what is in the memory.
         let past = Past::read()?;
+        let entries = dream::entries();
         let mut operations = merges(&entries);
         operations.extend(additions(&past, &entries, &request.instructions));
         let accepted = propose(&operations);
@@ -41,39 +43,47 @@ struct Past {
     failures: BTreeMap<(String, String), Vec<Evidence>>,
 }
 
+/// What one session tells of each tool that was called: what it said when it failed, with an
+/// event that says so and a quote of it.
+type Digest = BTreeMap<String, BTreeMap<String, (String, String)>>;
+
 impl Past {
     fn read() -> Result<Self, DreamError> {
         let mut past = Self::default();
-        for session in dream::each_session() {
-            dream::report("reading sessions", past.sessions, 0);
-            past.read_session(&session.id)?;
+        // A session that an earlier dream has read is not read again: its digest was kept.
+        for digest in dream::digests_as(read_session) {
+            let (session, tools) = digest?;
             past.sessions += 1;
+            for (tool, failures) in tools {
+                for (text, (event_id, quote)) in failures {
+                    let quote = Evidence { session_id: session.id.clone(), event_id, quote };
+                    past.failures.entry((tool.clone(), text)).or_default().push(quote);
+                }
+                past.tools.insert(tool);
+            }
         }
         Ok(past)
     }
+}
 
-    fn read_session(&mut self, id: &str) -> Result<(), DreamError> {
-        let mut calls = HashMap::new();
-        let mut failures = BTreeMap::new();
-        for event in dream::each_event(id) {
-            let event = event?;
-            if let Some(call) = event.tool_use() {
-                self.tools.insert(call.name.clone());
-                calls.insert(call.id, call.name);
-            } else if let Some(result) = event.tool_result().filter(|result| result.is_error) {
-                let text = first_line(&result.text);
-                if let (Some(tool), Some(quote)) =
-                    (calls.get(&result.tool_use_id), event.evidence(&text))
-                {
-                    failures.entry((tool.clone(), text)).or_insert(quote);
-                }
+/// Reads one session, and uses nothing else.
+fn read_session(session: &SessionSummary) -> Result<Digest, DreamError> {
+    let mut calls = HashMap::new();
+    let mut tools = Digest::new();
+    for event in dream::each_event(&session.id) {
+        let event = event?;
+        if let Some(call) = event.tool_use() {
+            tools.entry(call.name.clone()).or_default();
+            calls.insert(call.id, call.name);
+        } else if let Some(result) = event.tool_result().filter(|result| result.is_error) {
+            let text = first_line(&result.text);
+            let tool = calls.get(&result.tool_use_id).and_then(|tool| tools.get_mut(tool));
+            if let (Some(failures), Some(quote)) = (tool, event.quote(&text)) {
+                failures.entry(text).or_insert_with(|| (event.id.clone(), quote));
             }
         }
-        for (failure, quote) in failures {
-            self.failures.entry(failure).or_default().push(quote);
-        }
-        Ok(())
     }
+    Ok(tools)
 }
 
 /// Entries that say the same become one: the first, by path and place.
@@ -105,6 +115,7 @@ fn additions(past: &Past, entries: &[Entry], instructions: &str) -> Vec<Operatio
         let wanted = named(tool) || !any_named;
         if wanted && sessions >= SESSIONS_MIN && !known.contains(&normal(&entry)) {
             let addition = Operation::add("/playbook.md", entry)
+                .of_kind(RuleKind::FailureFix)
                 .because(format!("`{tool}` failed alike in {sessions} sessions."))
                 .supported_by(quotes.iter().take(QUOTES_MAX).cloned());
             operations.push(addition);

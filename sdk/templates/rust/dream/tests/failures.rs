@@ -46,6 +46,17 @@ fn a_failure_of_two_sessions_is_not_noted() {
 }
 
 #[test]
+fn a_session_is_read_once_and_the_next_dream_proposes_the_same() {
+    let host = failing(3, "move", "the load fell");
+    host.add_memory("/notes.md", "- a\n- b\n- a\n");
+    host.dream::<Failures>("").unwrap();
+    assert_eq!(host.sessions_read().len(), 3);
+    let first = host.proposals();
+    host.dream::<Failures>("").unwrap();
+    assert_eq!((host.proposals(), host.sessions_read()), (first, Vec::new()));
+}
+
+#[test]
 fn at_most_ten_quotes_and_200_characters_are_given() {
     let host = failing(12, "move", &"é".repeat(300));
     host.dream::<Failures>("").unwrap();

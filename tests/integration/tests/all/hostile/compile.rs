@@ -60,14 +60,14 @@ pub(super) fn switch() {
 /// stopped, and the host works on meanwhile.
 #[test]
 pub(super) fn dense() {
-    const DEADLINE: Duration = Duration::from_secs(3);
+    const DEADLINE: Duration = Duration::from_secs(10);
     let engine = apart(DEADLINE);
     let bytes = component("hostile_compile_dense");
     let started = Instant::now();
     let failure = refused(&engine, &bytes, Kind::Tool, &Grants::default());
     assert_eq!(failure.kind, FailureKind::Exceeded, "{failure:?}");
     assert!(failure.message.contains("compiling plugin `hostile-compile`"), "{failure:?}");
-    assert!(started.elapsed() < DEADLINE + Duration::from_secs(10), "{:?}", started.elapsed());
+    assert!(started.elapsed() < DEADLINE + Duration::from_secs(30), "{:?}", started.elapsed());
 }
 
 /// Cut anywhere, of another format, or not even that.

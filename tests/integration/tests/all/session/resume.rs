@@ -53,7 +53,8 @@ async fn what_runs_is_what_its_log_says_it_is() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_a_living_process_runs_is_left_to_it() {
-    let missions = missions(&solo("call spin {}\nsay Done.", "limits = { deadline_ms = \"3 s\" }"));
+    let missions =
+        missions(&solo("call spin {}\nsay Done.", "limits = { deadline_ms = \"20 s\" }"));
     let (runtime, mission) = missions.load().await;
     let other = open(&missions);
     let run = tokio::spawn(async move { once(&runtime, &mission, &RunOptions::default()).await });
@@ -66,5 +67,6 @@ async fn a_session_that_a_living_process_runs_is_left_to_it() {
         let refused = refused.unwrap_err();
         assert!(refused.message.contains("another process runs session"), "{refused}");
     }
+    other.post(&id, vec![Event::Interrupt { session_thread_id: None }]).await.unwrap();
     run.await.unwrap();
 }

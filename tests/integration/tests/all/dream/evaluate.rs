@@ -1,0 +1,220 @@
+//! A dream is kept where it helps: pairs of held-out tasks say so.
+
+use lucid_core::{Dream, FailureKind, MemoryStore, OperationState, SessionSummary};
+use lucid_runtime::{
+    Chosen, DreamAsked, DreamRun, EvaluateOptions, Mission, RunOptions, Runtime, SessionChoice,
+    SessionFilter,
+};
+use lucid_tests::Missions;
+use serde_json::{Value, json};
+
+/// An agent that hands in what its memory says of doors.
+fn mission(more: &str) -> String {
+    format!(
+        r#"
+name = "doors"
+lead = "porter"
+message = "Do task {{task}}."
+
+[plugins.copier]
+file = "copier.wasm"
+files = "read-write"
+
+[plugins.told-dream]
+file = "told-dream.wasm"
+
+[agents.porter]
+model = "plugin:script"
+system = '''
+call copy {{"from": "/mnt/memory/notes/doors.md", "to": "/mnt/session/outputs/doors.md"}}
+say Done.
+'''
+tools = ["copier"]
+view = {{ "/mnt/session/outputs" = "rw" }}
+
+[memory.notes]
+folder = "memory"
+
+[outcome]
+description = "The doors are known."
+rubric = "rubric.md"
+grader = "checks"
+max_iterations = 1
+
+[dream]
+strategy = "told-dream"
+memory = "notes"
+{more}
+
+[study]
+seed = 1
+training_tasks = 1
+training_sessions = 1
+shown_tasks = 0
+held_out_tasks = 1
+
+[study.result]
+file = "report.json"
+result = "result"
+measures = []
+"#
+    )
+}
+
+const RUBRIC: &str = "- The blue door is known. `check: text('doors.md').contains('blue door')`\n";
+
+struct Doors {
+    _missions: Missions,
+    runtime: Runtime,
+    mission: Mission,
+    folder: std::path::PathBuf,
+}
+
+async fn doors(more: &str) -> Doors {
+    let mission = mission(more);
+    let files = [
+        ("mission.toml", mission.as_str()),
+        ("rubric.md", RUBRIC),
+        ("memory/notes.md", "# Notes\n\n- The pump hums.\n"),
+    ];
+    let missions = Missions::new(&files, &["copier", "told-dream"]);
+    let (runtime, mission) = missions.load().await;
+    let folder = missions.mission();
+    Doors { _missions: missions, runtime, mission, folder }
+}
+
+impl Doors {
+    /// What asks for a dream that does nothing, over the same store as another.
+    fn asked(&self, like: &Dream) -> DreamAsked {
+        let ids = like.input_session_ids.clone();
+        DreamAsked {
+            instructions: Some("[]".to_owned()),
+            mission: Some(self.folder.clone()),
+            ..DreamAsked::new("told-dream", like.memory_store_in.clone(), SessionChoice::These(ids))
+        }
+    }
+
+    /// A dream that adds what somebody said to a file.
+    async fn dream(&self, path: &str) -> Dream {
+        let begins = json!({"type": "session", "id": "sesn_01door", "title": "t",
+            "created_at": "2026-01-01T00:00:00Z", "agent": {"name": "a"}, "metadata": {}});
+        let said = json!({"id": "sevt_01door", "type": "user.message",
+            "content": [{"type": "text", "text": "take the blue door"}],
+            "processed_at": "2026-01-01T00:00:01Z"});
+        let ids = self.runtime.import(&format!("{begins}\n{said}\n")).await.unwrap();
+        let texts = [("/notes.md".to_owned(), "# Notes\n\n- The pump hums.\n".to_owned())];
+        let store = self.runtime.import_memory_store("notes", "", texts.into()).await.unwrap().id;
+        let steps: Value = json!([{"step": "say", "path": path, "quote": "the blue door"}]);
+        let asked = DreamAsked {
+            instructions: Some(steps.to_string()),
+            mission: Some(self.folder.clone()),
+            ..DreamAsked::new("told-dream", store, SessionChoice::These(ids))
+        };
+        let dream = self.runtime.start_dream(&asked, &DreamRun::default()).await.unwrap();
+        assert_eq!(dream.in_state(OperationState::Proposed).count(), 1, "{:?}", dream.operations);
+        dream
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dream_that_helps_is_proved_and_accepted_and_the_interval_is_kept() {
+    let doors = doors("").await;
+    let dream = doors.dream("/doors.md").await;
+    let (options, how) = (EvaluateOptions::new(8), RunOptions::default());
+    let runtime = &doors.runtime;
+    let evaluated =
+        runtime.evaluate_dream(&dream.id, &doors.mission, &options, &how).await.unwrap();
+    let proof = &evaluated.proof;
+    assert_eq!((proof.n, proof.before_rate, proof.after_rate), (8, 0.0, 1.0), "{proof:?}");
+    assert!(proof.passed && proof.lower_bound > 0.4, "{proof:?}");
+    assert_eq!(evaluated.sessions, 16);
+    let kept = runtime.store.dream(&dream.id).await.unwrap().unwrap();
+    assert_eq!(kept.proof.as_ref(), Some(proof));
+    assert_eq!(kept.in_state(OperationState::Accepted).count(), 1);
+    let output = runtime.store.memories(kept.memory_store_out.as_ref().unwrap()).await.unwrap();
+    assert!(output.iter().any(|memory| memory.path == "/doors.md"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_proof_was_run_with_is_gone_and_no_dream_is_proved_by_what_it_read() {
+    let doors = doors("").await;
+    let dream = doors.dream("/doors.md").await;
+    let (options, how) = (EvaluateOptions::new(2), RunOptions::default());
+    let runtime = &doors.runtime;
+    runtime.evaluate_dream(&dream.id, &doors.mission, &options, &how).await.unwrap();
+    let kept = [Some(&dream.memory_store_in), dream.memory_store_out.as_ref()];
+    let stores = runtime.store.memory_stores().await.unwrap();
+    let from_it = |store: &&MemoryStore| store.dreamt_from.is_some();
+    let tried: Vec<_> =
+        stores.iter().filter(from_it).filter(|one| !kept.contains(&Some(&one.id))).collect();
+    assert_eq!(tried.len(), 1, "one store of proposals was tried");
+    let versions = runtime.store.memory_versions(&tried[0].id, None).await.unwrap();
+    assert!(versions.iter().all(|version| version.content.is_none()), "{versions:?}");
+    // Sessions that prove are read by nobody who does not name them.
+    let all = DreamAsked { sessions: SessionChoice::All, ..doors.asked(&dream) };
+    let chosen = runtime.plan_dream(&all).await.unwrap().input_session_ids;
+    assert_eq!(chosen, dream.input_session_ids);
+    let sessions = runtime.store.sessions(&SessionFilter::default()).await.unwrap();
+    let phase = |one: &SessionSummary| one.session.metadata.get("lucid.phase").cloned();
+    let proved = sessions.iter().find(|one| phase(one).as_deref() == Some("evaluate-after"));
+    let proved = SessionChoice::These(vec![proved.unwrap().session.id.clone()]);
+    let asked = DreamAsked { sessions: proved, ..doors.asked(&dream) };
+    let cheat = runtime.start_dream(&asked, &DreamRun::default()).await.unwrap();
+    let refused = runtime.evaluate_dream(&cheat.id, &doors.mission, &options, &how).await;
+    assert!(refused.unwrap_err().message.contains("is a proof with this mission"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dream_that_does_not_help_is_not_accepted_and_nothing_of_it_is_in_the_store() {
+    let doors = doors("").await;
+    let dream = doors.dream("/elsewhere.md").await;
+    let (options, how) = (EvaluateOptions::new(4), RunOptions::default());
+    let runtime = &doors.runtime;
+    let evaluated =
+        runtime.evaluate_dream(&dream.id, &doors.mission, &options, &how).await.unwrap();
+    assert!(!evaluated.proof.passed && evaluated.proof.lower_bound < 0.0);
+    let kept = runtime.store.dream(&dream.id).await.unwrap().unwrap();
+    assert_eq!(kept.proof, Some(evaluated.proof));
+    assert_eq!(kept.in_state(OperationState::Proposed).count(), 1);
+    let output = runtime.store.memories(kept.memory_store_out.as_ref().unwrap()).await.unwrap();
+    assert_eq!(output.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mission_that_wants_a_proof_gets_one_before_anything_mined_is_accepted() {
+    let doors = doors("proof = 6\nmargin = 0.1").await;
+    let dream = doors.dream("/doors.md").await;
+    let (runtime, how) = (&doors.runtime, RunOptions::default());
+    let early = runtime.accept_dream(&dream.id, &Chosen::All).await.unwrap_err();
+    assert_eq!(early.kind, FailureKind::Denied);
+    assert!(early.hint.is_some_and(|hint| hint.contains("evaluate")));
+    // Of too few tasks: it is kept, and proves too little.
+    let few = EvaluateOptions { margin: Some(0.1), ..EvaluateOptions::new(5) };
+    let evaluated = runtime.evaluate_dream(&dream.id, &doors.mission, &few, &how).await.unwrap();
+    assert!(evaluated.proof.passed);
+    assert_eq!(evaluated.dream.in_state(OperationState::Proposed).count(), 1);
+    let enough = EvaluateOptions::new(6);
+    let evaluated = runtime.evaluate_dream(&dream.id, &doors.mission, &enough, &how).await.unwrap();
+    assert_eq!(evaluated.proof.margin.to_bits(), 0.1_f64.to_bits(), "the mission's margin");
+    assert_eq!(evaluated.dream.in_state(OperationState::Accepted).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proof_of_nothing_or_without_bounds_is_refused() {
+    let doors = doors("").await;
+    let dream = doors.dream("/doors.md").await;
+    let (runtime, how) = (&doors.runtime, RunOptions::default());
+    for options in [
+        EvaluateOptions::new(0),
+        EvaluateOptions::new(10_001),
+        EvaluateOptions { margin: Some(f64::NAN), ..EvaluateOptions::new(4) },
+        EvaluateOptions { margin: Some(1.5), ..EvaluateOptions::new(4) },
+    ] {
+        let failure = runtime.evaluate_dream(&dream.id, &doors.mission, &options, &how).await;
+        assert_eq!(failure.unwrap_err().kind, FailureKind::Invalid, "{options:?}");
+    }
+    runtime.reject_dream(&dream.id, &Chosen::All).await.unwrap();
+    let options = EvaluateOptions::new(4);
+    let nothing = runtime.evaluate_dream(&dream.id, &doors.mission, &options, &how).await;
+    assert!(nothing.unwrap_err().message.contains("no change"));
+}
