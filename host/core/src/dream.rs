@@ -260,6 +260,9 @@ pub struct Proof {
     pub after_rate: f64,
     /// The one-sided 95 % lower bound of the difference, -1 to 1.
     pub lower_bound: f64,
+    /// The two-sided 95 % interval of the difference; none in proofs of older versions.
+    #[serde(default)]
+    pub ci95: Option<[f64; 2]>,
     /// What the bound has to be above, -1 to 1. 0 by default.
     pub margin: f64,
     /// Whether it is.

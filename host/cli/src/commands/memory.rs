@@ -55,7 +55,7 @@ async fn on(runtime: &Runtime, command: MemoryCommand, json: bool) -> Result<()>
         }
         MemoryCommand::Export { store: id, dir } => {
             let found = find(store, &id).await?;
-            folder::export(&dir, &store.memories(&found.id).await?)
+            folder::export(&dir, &store.memories(&found.id).await?, json)
         }
         MemoryCommand::History { store: id, path } => {
             history(runtime, &find(store, &id).await?, path.as_deref(), json).await

@@ -48,7 +48,7 @@ pub(crate) fn render(dream: &Dream) -> String {
     text.push_str(&refused(dream));
     text.push_str(&ledger(dream));
     if let Some(found) = &dream.proof {
-        text.push_str(&proof(found, None));
+        text.push_str(&proof(found, found.ci95));
     }
     text.push_str(&next_steps(dream));
     text
@@ -131,7 +131,10 @@ pub(crate) fn counted(dream: &Dream) -> String {
     let found = order.iter().filter_map(|word| Some((word, counts.get(word)?)));
     let parts: Vec<String> = found.map(|(word, count)| format!("{count} {word}")).collect();
     match parts.as_slice() {
-        [] => "no operations: nothing was worth changing\n".to_owned(),
+        [] if dream.status == DreamStatus::Completed => {
+            "no operations: nothing was worth changing\n".to_owned()
+        }
+        [] => "no operations\n".to_owned(),
         parts => format!("operations: {}\n", parts.join(", ")),
     }
 }
@@ -190,7 +193,7 @@ pub(crate) fn rule(found: &Statistics) -> String {
     let check = match found.check_with.total + found.check_without.total {
         0 => String::new(),
         _ => format!(
-            "; on sessions held back {} and {}",
+            "; with each third held back in turn {} and {}",
             of(found.check_with),
             of(found.check_without)
         ),
@@ -200,13 +203,18 @@ pub(crate) fn rule(found: &Statistics) -> String {
         false => found.statement.clone(),
     };
     format!(
-        "{}: {} succeeded with it, {} without (p = {:.3}, q = {:.3}{check})",
+        "{}: {} succeeded with it, {} without (p {}, q {}{check})",
         short(&what, TEXT_COLUMNS),
         of(found.with),
         of(found.without),
-        found.p,
-        found.q,
+        probability(found.p),
+        probability(found.q),
     )
+}
+
+/// A probability that is never shown as none.
+fn probability(value: f64) -> String {
+    if value < 0.0005 { "< 0.001".to_owned() } else { format!("= {value:.3}") }
 }
 
 /// A quote with where it stands.

@@ -104,6 +104,7 @@ impl Runtime {
             before_rate: difference.before_rate,
             after_rate: difference.after_rate,
             lower_bound,
+            ci95: Some(difference.ci95),
             margin,
             passed: lower_bound > margin,
             seed,
@@ -148,7 +149,12 @@ impl Runtime {
                 .hint("the proof is of something else now: evaluate it again"));
         }
         let before = read.dream.clone();
-        read.dream.proof = Some(proof.clone());
+        // One that holds is not replaced by one of fewer tasks, which says less.
+        let says_less =
+            |kept: &Proof| kept.passed && kept.mission == proof.mission && kept.n > proof.n;
+        if !read.dream.proof.as_ref().is_some_and(says_less) {
+            read.dream.proof = Some(proof.clone());
+        }
         let mut after = read.dream.clone();
         if proof.passed && accept {
             for operation in &mut after.operations {

@@ -203,6 +203,7 @@ mod tests {
             before_rate: 0.5,
             after_rate: 0.9,
             lower_bound: 0.3,
+            ci95: None,
             margin: 0.1,
             passed: true,
             seed: 7,

@@ -11,6 +11,14 @@ use crate::mission::{BoundPlugin, load_strategy};
 use crate::state::Runtime;
 
 impl Runtime {
+    /// Whether a strategy can run that no mission names and no model is granted.
+    ///
+    /// # Errors
+    /// Invalid, when it is no strategy; denied, when it asks for what it is not granted.
+    pub async fn check_strategy(&self, strategy: &str) -> Result<()> {
+        self.strategy(&named(strategy, None)).await.map(drop)
+    }
+
     /// Loads the strategy of a dream.
     ///
     /// # Errors
@@ -20,7 +28,14 @@ impl Runtime {
             StrategySource::Named { strategy, model } => {
                 let folder = Path::new(strategy).parent().unwrap_or(Path::new(""));
                 let text = lines(strategy, model.as_deref());
-                load_strategy(text, folder, &self.loading()).await
+                let loaded = load_strategy(text, folder, &self.loading()).await;
+                loaded.map_err(|failure| match failure.message.contains("asks for model") {
+                    true => failure.hint(
+                        "name one with `--model MODEL`, or with `--mission MISSION` a mission \
+                         whose [dream] has this strategy, and a model for it",
+                    ),
+                    false => failure,
+                })
             }
             StrategySource::Mission { folder } => {
                 let mission = self.load(folder).await?;

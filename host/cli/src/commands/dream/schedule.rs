@@ -17,9 +17,6 @@ use crate::show::{dream as text, print, print_json, print_list, print_live};
 /// Times of a schedule that are shown.
 const UPCOMING: usize = 3;
 
-/// The bundled strategy that asks a model. A schedule has none of its own.
-const ASKING: &str = "reflect";
-
 /// When a schedule runs where nobody says.
 const NIGHTLY: &str = "@nightly";
 
@@ -65,14 +62,15 @@ async fn add(options: RuntimeOptions, args: AddArgs, json: bool) -> Result<(Runt
         jitter_ms: args.jitter,
     };
     let own = plan.filter(|plan| plan.strategy.name == asked.strategy);
-    let is_asking = own.is_some_and(|plan| plan.strategy.model.is_some());
-    let added = runtime.add_schedule(&asked).await;
-    if added.is_ok() && asked.strategy == ASKING && !is_asking {
-        anstream::eprintln!(
-            "note: no model is named for `{ASKING}`, so it merges duplicates and settles keyed \
-             facts only; a mission whose [plugins.{ASKING}] has a `model` names one"
-        );
-    }
+    // What could not run is said now, and not at night.
+    let can_run = match own {
+        Some(_) => Ok(()),
+        None => runtime.check_strategy(&asked.strategy).await,
+    };
+    let added = match can_run {
+        Ok(()) => runtime.add_schedule(&asked).await,
+        Err(failure) => Err(failure),
+    };
     let done = added.and_then(|schedule| show(&runtime, &schedule, json));
     Ok((runtime, done))
 }

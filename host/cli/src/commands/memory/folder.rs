@@ -1,10 +1,12 @@
 //! `lucid memory import` and `export`: a store as a folder of Markdown files.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Component, Path};
 
 use lucid_core::{Failure, MEMORIES_MAX, MEMORY_BYTES_MAX, Memory, Result};
 use lucid_runtime::Runtime;
+use serde_json::json;
 
 use super::store_document;
 use crate::show::{print, print_json};
@@ -88,11 +90,15 @@ fn text(file: &Path) -> Result<String> {
 }
 
 /// Writes memories as files, into a folder that is new: nothing that is there is touched.
-pub(super) fn export(folder: &Path, memories: &[Memory]) -> Result<()> {
+pub(super) fn export(folder: &Path, memories: &[Memory], json: bool) -> Result<()> {
     let failed = |error: std::io::Error| Failure::failed(format!("{}: {error}", folder.display()));
-    std::fs::create_dir(folder)
-        .map_err(failed)
-        .map_err(|failure| failure.hint("give a folder that is not there yet"))?;
+    std::fs::create_dir(folder).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            Failure::invalid(format!("{} is there already", folder.display()))
+                .hint("give a folder that is not there yet")
+        }
+        _ => failed(error),
+    })?;
     for memory in memories {
         let path = Path::new(memory.path.trim_start_matches('/'));
         if !path.components().all(|part| matches!(part, Component::Normal(_))) {
@@ -104,6 +110,10 @@ pub(super) fn export(folder: &Path, memories: &[Memory]) -> Result<()> {
         }
         std::fs::write(&file, &memory.content).map_err(failed)?;
     }
+    if json {
+        return print_json(&json!({"folder": folder, "memories": memories.len()}));
+    }
+    anstream::eprintln!("{} memories", memories.len());
     Ok(())
 }
 

@@ -97,6 +97,7 @@ fn proven(passed: bool) -> Proof {
         before_rate: 0.5,
         after_rate: 0.8,
         lower_bound: 0.22,
+        ci95: None,
         margin: if passed { 0.0 } else { 0.5 },
         passed,
         seed: 7,
@@ -125,7 +126,7 @@ fn a_rule_is_said_as_what_goes_with_success_with_all_its_numbers() {
     assert_eq!(
         line,
         "land.speed is below 1.6: 9 of 10 succeeded with it, 2 of 10 without (p = 0.001, \
-         q = 0.010; on sessions held back 4 of 5 and 1 of 5)"
+         q = 0.010; with each third held back in turn 4 of 5 and 1 of 5)"
     );
     let unnamed = Statistics { statement: String::new(), ..statistics() };
     assert!(rule(&unnamed).starts_with("land.speed below 1.6: "));
