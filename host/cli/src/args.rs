@@ -3,9 +3,11 @@
 mod bench;
 mod dream;
 mod grading;
+mod key;
 mod memory;
 mod plugin;
 mod rubric;
+mod serve;
 mod session;
 
 use std::path::PathBuf;
@@ -19,11 +21,13 @@ pub(crate) use dream::{
     StartArgs, policy,
 };
 pub(crate) use grading::{GradeArgs, OutcomeCommand};
+pub(crate) use key::KeyCommand;
 pub(crate) use memory::MemoryCommand;
 pub(crate) use plugin::{
     BuildArgs, CallArgs, DevArgs, NewArgs, PackArgs, PluginBenchArgs, PluginCommand,
 };
 pub(crate) use rubric::RubricCommand;
+pub(crate) use serve::ServeArgs;
 pub(crate) use session::{Decision, ExportArgs, GoOnArgs, SessionCommand};
 
 /// Runs agents, tools, graders and dreams as sandboxed components.
@@ -90,6 +94,11 @@ pub(crate) enum Command {
     /// Make plugins, look into them, and try them out
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Serve the Managed Agents API over HTTP
+    Serve(ServeArgs),
+    /// Make, list and revoke the keys of `lucid serve`
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Measure what Lucid costs on this machine
     #[command(subcommand)]
     Bench(BenchCommand),

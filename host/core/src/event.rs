@@ -19,6 +19,7 @@ use crate::{
 
 pub use parts::{
     Compaction, Confirmation, Content, IdleReason, LogLevel, ModelUsage, Permission, Span, Thought,
+    Via,
 };
 
 /// What happened.
@@ -49,6 +50,30 @@ pub enum Event {
         /// What the agent is told, where it may not run.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deny_message: Option<String>,
+    },
+    /// Whoever talks to the session answers a call of a tool of their own.
+    #[serde(rename = "user.custom_tool_result")]
+    CustomToolResult {
+        /// The event of the call.
+        custom_tool_use_id: EventId,
+        /// The result.
+        #[serde(default, deserialize_with = "parts::content")]
+        content: Vec<Content>,
+        /// Whether it failed.
+        #[serde(default)]
+        is_error: bool,
+    },
+    /// A worker answers a call that it ran where it is.
+    #[serde(rename = "user.tool_result")]
+    WorkerToolResult {
+        /// The event of the call.
+        tool_use_id: EventId,
+        /// The result.
+        #[serde(default, deserialize_with = "parts::content")]
+        content: Vec<Content>,
+        /// Whether it failed.
+        #[serde(default)]
+        is_error: bool,
     },
     /// An outcome was defined.
     #[serde(rename = "user.define_outcome")]
@@ -97,6 +122,9 @@ pub enum Event {
         /// The rule that decided, as the API writes it: `{"type": "always_ask"}`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         evaluation: Option<Value>,
+        /// By which way it is run, where that is not simply a plugin of the agent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lucid: Option<Via>,
     },
     /// What a call gave; written after it returned.
     #[serde(rename = "agent.tool_result")]
@@ -156,12 +184,19 @@ pub enum Event {
     SessionStarted {
         /// What.
         start: Value,
+        /// The agent of its primary thread, where no event before says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent_name: Option<String>,
     },
     /// What the session cost so far.
     #[serde(rename = "session.usage")]
     Usage {
         /// Tokens.
         usage: ModelUsage,
+        /// What it cost by the list of prices, in millionths of a US dollar, where that is
+        /// known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost_micro_usd: Option<u64>,
     },
     /// Something went wrong with the session as a whole.
     #[serde(rename = "session.error")]
@@ -411,6 +446,7 @@ mod tests {
             input: serde_json::json!({"b": 1.5, "a": [1, 2]}),
             evaluated_permission: Permission::Allow,
             evaluation: None,
+            lucid: None,
         };
         let id = EventId::new(&clock, &entropy);
         let thread = ThreadId::new(&clock, &entropy);

@@ -84,6 +84,38 @@ ids! {
     DreamId = "drm_";
     /// Names a schedule of dreams.
     ScheduleId = "dsch_";
+    /// Names an agent of the API.
+    AgentId = "agent_";
+    /// Names an environment.
+    EnvironmentId = "env_";
+    /// Names a resource of a session.
+    SessionResourceId = "sesrsc_";
+    /// Names a vault.
+    VaultId = "vlt_";
+    /// Names a credential in a vault.
+    CredentialId = "vcrd_";
+    /// Names a deployment.
+    DeploymentId = "depl_";
+    /// Names one run of a deployment.
+    DeploymentRunId = "drun_";
+    /// Names a work item of an environment.
+    WorkId = "work_";
+    /// Names a file.
+    FileId = "file_";
+    /// Names a skill.
+    SkillId = "skill_";
+    /// Names a version of a skill.
+    SkillVersionId = "skillver_";
+    /// Names an endpoint that is told of events.
+    WebhookId = "whk_";
+    /// Names one delivery to such an endpoint.
+    WebhookEventId = "whe_";
+    /// Names a request to the server.
+    RequestId = "req_";
+    /// Names an API key.
+    ApiKeyId = "apikey_";
+    /// Names a workspace.
+    WorkspaceId = "wrkspc_";
 }
 
 #[cfg(test)]

@@ -36,14 +36,16 @@ pub use effect::{Denial, EFFECTS_LISTED_MAX, FileChange, FileChangeKind};
 pub use evaluation::{Criterion, Evaluation, Judgement, OutcomeResult, Quote, Verdict};
 pub use event::{
     Compaction, Confirmation, Content, Event, EventRecord, IdleReason, LogLevel, ModelUsage,
-    Permission, Span, Thought,
+    Permission, Span, Thought, Via,
 };
 pub use exchange::{read_sessions, write_session};
 pub use failure::{Failure, FailureKind, Result};
 pub use hash::{derive_seed, sha256_hex};
 pub use id::{
-    DreamId, EventId, MemoryId, MemoryStoreId, MemoryVersionId, OutcomeId, ScheduleId, SessionId,
-    ThreadId,
+    AgentId, ApiKeyId, CredentialId, DeploymentId, DeploymentRunId, DreamId, EnvironmentId,
+    EventId, FileId, MemoryId, MemoryStoreId, MemoryVersionId, OutcomeId, RequestId, ScheduleId,
+    SessionId, SessionResourceId, SkillId, SkillVersionId, ThreadId, VaultId, WebhookEventId,
+    WebhookId, WorkId, WorkspaceId,
 };
 pub use limits::{CallUsage, Limits};
 pub use memory::{

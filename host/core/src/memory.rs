@@ -86,6 +86,12 @@ pub enum Author {
         /// The session.
         session_id: SessionId,
     },
+    /// Whoever has an API key.
+    #[serde(rename = "api_actor")]
+    Api {
+        /// The key's id.
+        api_key_id: String,
+    },
     /// A person at this machine, with what they used.
     #[serde(rename = "user_actor")]
     User {

@@ -135,6 +135,17 @@ impl Prices {
         Some(u64::try_from(micro).unwrap_or(u64::MAX))
     }
 
+    /// The models that have rows of their own, each once, in order. Rows about all models whose
+    /// names begin alike name none.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let rows = self.layers.iter().flatten().filter(|entry| !entry.open);
+        let mut names: Vec<&str> = rows.map(|entry| entry.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// How many tokens the model's window holds, by the newest row that says so.
     #[must_use]
     pub fn context_tokens(&self, model: &str) -> Option<u64> {
@@ -334,6 +345,11 @@ mod tests {
         let prices = Prices::parse(&table).unwrap();
         let cost = |tokens| prices.cost_micro_usd("claude-x", &usage(tokens, 0), day("2026-08-01"));
         assert_eq!((cost(50), cost(51)), (Some(50), None));
+    }
+
+    #[test]
+    fn models_with_rows_of_their_own_are_named_once() {
+        assert_eq!(Prices::parse(TABLE).unwrap().names(), ["claude-x"]);
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl RemoteModel {
         self.context_tokens
     }
 
-    /// Asks for an answer, once; `said` hears its text as it comes.
+    /// Asks for an answer, once; `said` hears the first text of it as it comes.
     ///
     /// What `said` heard of an attempt that then failed is no answer, and is to be forgotten.
     /// Dropping the future ends the request.

@@ -11,6 +11,8 @@ pub mod conformance;
 mod dream;
 mod grading;
 mod lease;
+mod live;
+mod managed;
 mod mission;
 mod observer;
 mod owner;
@@ -19,6 +21,7 @@ mod runs;
 mod schedule;
 mod session;
 pub mod session_bench;
+mod session_files;
 mod sessions;
 mod state;
 mod stats;
@@ -32,6 +35,7 @@ pub use dream::{
     Forgotten, ForgottenDream, SessionChoice, Waiting, WaitsFor, Why,
 };
 pub use grading::{FolderGraded, GraderChoice, Graders, Member};
+pub use live::{Live, Tell as LiveTell};
 pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report, ToolAnswer};
 pub use lucid_engine::{bench, compile_for_parent};
 pub use lucid_memory::{Entry, FileDiff, MemoryDiff, Snapshot, WhyStep, apply_proposed, diff};
@@ -41,10 +45,12 @@ pub use lucid_store::{
     AppendFigures, DreamChange, DreamJob, DreamStore, ProofNeeded, SessionFilter, Store,
     StrategySource, measure_appends,
 };
+pub use lucid_store::{Document, DocumentChange, DocumentFilter, DocumentStore, DocumentWrite};
+pub use managed::{MountedStore, NewSession};
 pub use mission::{
-    Agent, AgentModel, BoundPlugin, BoundTool, DiskQuota, DreamPlan, InputFile, LimitChanges,
-    MemorySource, Mission, OutcomePlan, OutcomeStudySection, PlotSection, ProofPlan, ResultSection,
-    SchedulePlan, Secrets, StudySection, VariableSource, check_needs,
+    Agent, AgentModel, BoundPlugin, BoundTool, ClientTool, DiskQuota, DreamPlan, InputFile,
+    LimitChanges, MemorySource, Mission, OutcomePlan, OutcomeStudySection, PlotSection, ProofPlan,
+    ResultSection, SchedulePlan, Secrets, StudySection, VariableSource, check_needs,
 };
 pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;
@@ -52,7 +58,8 @@ pub use runs::RunOptions;
 pub use schedule::{
     JITTER_MS_MAX, Occurrence, ScheduleAsked, Scheduler, SchedulerNote, Tell, Timing,
 };
-pub use session::{Approval, Approver, Ask, NobodyAsks, SessionEnd, Workspace};
+pub use session::{Approval, Approver, Ask, Heard, NobodyAsks, SessionEnd, Workspace};
+pub use session_files::OutputFile;
 pub use sessions::Posted;
 pub use state::{Runtime, RuntimeOptions};
 pub use stats::{PairedDifference, paired_difference, paired_lower_bound};

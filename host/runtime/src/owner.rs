@@ -53,6 +53,11 @@ impl Owner {
         &self.0.name
     }
 
+    /// What the names of this program's processes begin with.
+    pub(crate) fn prefix(&self) -> &str {
+        self.name().rsplit_once('-').map_or(self.name(), |(prefix, _)| prefix)
+    }
+
     /// Marks a session as this process's; none where it is already.
     pub(crate) fn mark(&self, session: &SessionId) -> Option<Mark> {
         let added = self.claimed().insert(session.clone());

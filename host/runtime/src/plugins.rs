@@ -2,9 +2,53 @@
 
 #![allow(clippy::disallowed_methods, reason = "works on folders that people name, no guest does")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use lucid_core::{Failure, Result};
+use lucid_core::{Failure, Result, sha256_hex};
+use lucid_engine::{Engine, Plugin};
+use lucid_policy::Grants;
+use lucid_policy::manifest::Kind;
+
+/// Plugins that are kept loaded at most.
+const LOADED_MAX: usize = 64;
+
+/// Plugins that were loaded, each once for the same bytes and grants: sessions that have the
+/// same plugin share its code.
+#[derive(Clone, Default)]
+pub(crate) struct Loaded(Arc<Mutex<BTreeMap<String, Plugin>>>);
+
+impl Loaded {
+    /// Loads a plugin, or takes one that was loaded before; on a thread of its own: compiling
+    /// may take seconds, and the runtime's threads have deadlines to keep.
+    pub(crate) async fn load(
+        &self,
+        engine: Engine,
+        bytes: Vec<u8>,
+        kind: Kind,
+        grants: Grants,
+    ) -> Result<Plugin> {
+        let loaded = self.0.clone();
+        let load = move || {
+            let key = format!("{kind} {grants:?} {}", sha256_hex(&bytes));
+            let there = || loaded.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(plugin) = there().get(&key) {
+                return Ok(plugin.clone());
+            }
+            // Two that load the same at once do it twice, and one is kept.
+            let plugin = Plugin::load(&engine, &bytes, kind, &grants)?;
+            let mut all = there();
+            if all.len() >= LOADED_MAX {
+                all.pop_first();
+            }
+            all.insert(key, plugin.clone());
+            Ok(plugin)
+        };
+        let loaded = tokio::task::spawn_blocking(load).await;
+        loaded.map_err(|error| Failure::bug(format!("loading a plugin: {error}")))?
+    }
+}
 
 /// Where bundled plugins are.
 #[derive(Debug, Clone)]

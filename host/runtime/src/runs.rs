@@ -73,6 +73,10 @@ impl Runtime {
         start: SessionStart<'_>,
         options: &RunOptions,
     ) -> Result<(Session, SessionEnd)> {
+        if mission.message.is_none() {
+            return Err(Failure::invalid(format!("mission `{}` has no `message`", mission.name))
+                .hint("say in `message` what its lead is told first"));
+        }
         if options.resume
             && let Some(session) = self.session_of(start.run, source.number).await?
         {
@@ -117,6 +121,7 @@ impl Runtime {
             digest: mission.digest.clone(),
             variables: start.variables,
             memory: start.stores.iter().map(|(_, id)| id.clone()).collect(),
+            writable: Vec::new(),
             fixed: source.fixed,
         };
         let plan = |epoch| SessionPlan {
@@ -129,6 +134,7 @@ impl Runtime {
             entropy: source.entropy.clone(),
             approver: options.approver.clone(),
             iterations: start.iterations,
+            previews: self.previews.clone(),
         };
         let (id, lead) = (&session.id, mission.lead.as_str());
         options.observer.note(Note::SessionBegan { id, lead, events: 0 });
@@ -145,9 +151,10 @@ impl Runtime {
         options: &RunOptions,
     ) -> Result<SessionEnd> {
         let start = Start::read(state.start.as_ref()).map_err(|f| f.about(id))?;
-        let names = mission.memory.keys().cloned();
-        let stores: Stores = names.zip(start.memory.iter().cloned()).collect();
-        let memory = self.mount_memory(&stores).await?;
+        let stores: Stores =
+            start.memory.iter().map(|store| (String::new(), store.clone())).collect();
+        let mut memory = self.mount_memory(&stores).await?;
+        self.mount_writable(id, &start, &mut memory).await?;
         let plan = |epoch| SessionPlan {
             id: id.clone(),
             epoch,
@@ -159,6 +166,7 @@ impl Runtime {
             approver: options.approver.clone(),
             // Its log says it by now.
             iterations: None,
+            previews: self.previews.clone(),
         };
         let (lead, events) = (mission.lead.as_str(), state.events);
         options.observer.note(Note::SessionBegan { id, lead, events });

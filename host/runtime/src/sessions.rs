@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lucid_core::{
     Clock, Content, Entropy, Event, EventId, EventRecord, Failure, Result, SessionId, SessionState,
-    SessionStatus, read_sessions,
+    SessionStatus, Via, read_sessions,
 };
 use lucid_store::SessionFilter;
 
@@ -65,7 +65,9 @@ impl Runtime {
                 .hint("go on with it where it ran; an imported session can be read"));
         }
         let mission = self.load(&start.mission).await?;
-        if mission.digest != start.digest {
+        // A mission that is the session's own is changed by whoever talks to it.
+        let own = start.mission == self.own_mission(id);
+        if !own && mission.digest != start.digest {
             let folder = start.mission.display();
             return Err(Failure::invalid(format!("the mission of session {id} has changed since"))
                 .hint(format!("put {folder} back as it was, or begin another session")));
@@ -125,6 +127,22 @@ impl Runtime {
     /// Invalid, when there is no such session, it is archived, or an event makes no sense in
     /// it: nothing is written then.
     pub async fn post(&self, id: &SessionId, events: Vec<Event>) -> Result<Posted> {
+        self.post_events(id, events).await?;
+        // Asked afterwards: a process that has the session now looks once more before it ends.
+        let is_running = self.is_running(id).await?;
+        Ok(Posted { is_running })
+    }
+
+    /// Writes what somebody says into a session, as [`Runtime::post`], and gives what stands in
+    /// the log now: one event each, and the message to the lead behind an outcome.
+    ///
+    /// # Errors
+    /// As [`Runtime::post`].
+    pub async fn post_events(
+        &self,
+        id: &SessionId,
+        events: Vec<Event>,
+    ) -> Result<Vec<EventRecord>> {
         let mut state = self.session_state(id).await?;
         let (clock, entropy) = (SystemClock::default(), SystemEntropy);
         let mut records = Vec::new();
@@ -150,10 +168,8 @@ impl Runtime {
             state.apply_event(&record, &event);
             records.push(record);
         }
-        self.store.post_events(id, records).await?;
-        // Asked afterwards: a process that has the session now looks once more before it ends.
-        let is_running = self.is_running(id).await?;
-        Ok(Posted { is_running })
+        self.store.post_events(id, records.clone()).await?;
+        Ok(records)
     }
 
     /// Puts a session away: it can be read, and nothing is added to it any more.
@@ -252,7 +268,7 @@ fn check_posted(id: &SessionId, state: &SessionState, event: &Event) -> Result<O
                 .hint(format!("`lucid session show {id}` lists its threads"))),
         },
         Event::ToolConfirmation { tool_use_id, .. } => {
-            let call = state.call(tool_use_id).filter(|(_, call)| call.waits());
+            let call = state.call(tool_use_id).filter(|(_, call)| call.asks());
             call.map(|(index, _)| Some(index)).ok_or_else(|| {
                 let waiting: Vec<_> =
                     state.asks().map(|(_, call)| call.event.to_string()).collect();
@@ -265,11 +281,27 @@ fn check_posted(id: &SessionId, state: &SessionState, event: &Event) -> Result<O
                     .hint(hint)
             })
         }
+        Event::CustomToolResult { custom_tool_use_id, .. } => {
+            owed(id, state, custom_tool_use_id, &Via::Custom).map(Some)
+        }
+        Event::WorkerToolResult { tool_use_id, .. } => {
+            owed(id, state, tool_use_id, &Via::Worker).map(Some)
+        }
         _ => Err(Failure::invalid(
             "only messages, outcomes, interrupts and confirmations can be sent",
         )
         .hint("agents and the host write the rest")),
     }
+}
+
+/// Checks that a call waits for its result from outside, and says in which thread.
+fn owed(id: &SessionId, state: &SessionState, call: &EventId, via: &Via) -> Result<usize> {
+    let found = state.call(call).filter(|(_, call)| call.is_owed());
+    let found = found.filter(|(_, call)| call.via.as_ref() == Some(via));
+    found.map(|(index, _)| index).ok_or_else(|| {
+        Failure::invalid(format!("call {call} of session {id} waits for no such result"))
+            .hint("answer a call once, when it may run, with the event of its kind")
+    })
 }
 
 /// Checks that an outcome may be defined: one at a time, with a rubric.

@@ -14,14 +14,15 @@ use lucid_core::{
 use lucid_engine::{CacheFolder, Compiler, Engine, EngineOptions};
 use lucid_model::Prices;
 use lucid_store::{Durability, SqliteStore, Store};
+use tokio::sync::broadcast;
 
 use crate::ambient::SystemEntropy;
 use crate::dream;
 use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource, Variables};
 use crate::owner::Owner;
-use crate::plugins::Bundled;
+use crate::plugins::{Bundled, Loaded};
 use crate::runs::{RunName, RunOptions, SessionStart};
-use crate::session::{self, SessionEnd};
+use crate::session::{self, Heard, SessionEnd};
 use crate::transports::Transports;
 use crate::world::{Source, World};
 
@@ -72,10 +73,16 @@ pub struct Runtime {
     pub bundled: Bundled,
     pub(crate) state: PathBuf,
     pub(crate) owner: Owner,
+    loaded: Loaded,
     variables: VariableSource,
     limits: LimitChanges,
     transports: Transports,
+    /// Where answers of models are heard while they come.
+    pub(crate) previews: broadcast::Sender<Heard>,
 }
+
+/// Pieces of answers that wait for whoever reads along; who is slower misses some.
+const HEARD_MAX: usize = 1_024;
 
 /// The memory stores of a run: name in the mission and store.
 pub(crate) type Stores = Vec<(String, MemoryStoreId)>;
@@ -102,6 +109,7 @@ impl Runtime {
         let loading = Loading {
             engine: &engine,
             bundled: &bundled,
+            loaded: &Loaded::default(),
             variables,
             limits,
             transports: transports.factory(),
@@ -125,10 +133,28 @@ impl Runtime {
             bundled: Bundled::new(options.bundled),
             state: options.state,
             owner,
+            loaded: Loaded::default(),
             variables: options.variables,
             limits: options.limits,
             transports: options.transports,
+            previews: broadcast::Sender::new(HEARD_MAX),
         })
+    }
+
+    /// Opens another state folder beside this one: with everything of its own but the engine,
+    /// the plugins, and where secrets and models are found.
+    ///
+    /// # Errors
+    /// As [`Runtime::open`].
+    pub fn beside(&self, state: PathBuf) -> Result<Self> {
+        make_private(&state).map_err(|error| {
+            Failure::failed(format!("state folder {}: {error}", state.display()))
+                .hint("see that the folder above it can be written")
+        })?;
+        let owner = Owner::new(&state, self.owner.prefix(), &SystemEntropy)?;
+        let store = SqliteStore::open(&state.join("lucid.db"), Durability::Full)?;
+        let previews = broadcast::Sender::new(HEARD_MAX);
+        Ok(Self { store: Arc::new(store), state, owner, previews, ..self.clone() })
     }
 
     /// The engine alone, for what needs no state.
@@ -150,12 +176,18 @@ impl Runtime {
         mission::load(path, &self.loading()).await
     }
 
+    /// Listens to what the models of primary threads say, while they say it.
+    #[must_use]
+    pub fn previews(&self) -> broadcast::Receiver<Heard> {
+        self.previews.subscribe()
+    }
+
     /// What missions and graders are loaded with.
     pub(crate) fn loading(&self) -> Loading<'_> {
-        let Self { engine, bundled, variables, limits, transports, .. } = self;
+        let Self { engine, bundled, loaded, variables, limits, transports, .. } = self;
         let (offline, prices) = (transports.is_offline(), Prices::bundled());
         let transports = transports.factory();
-        Loading { engine, bundled, variables, limits, transports, offline, prices }
+        Loading { engine, bundled, loaded, variables, limits, transports, offline, prices }
     }
 
     /// Runs a mission once, or goes on with the newest run of it.
@@ -239,7 +271,8 @@ impl Runtime {
                 write_memories(&folder, &memories)?;
             }
             let slug = store.slug();
-            mounts.push(session::MemoryMount { slug, description: store.description, folder });
+            let description = store.description;
+            mounts.push(session::MemoryMount { slug, description, folder, writable: None });
         }
         Ok(mounts)
     }

@@ -6,6 +6,8 @@ use lucid_core::{
     SessionStatus,
 };
 
+use crate::documents::Document;
+
 /// The longest path of a memory, in bytes.
 const PATH_BYTES_MAX: usize = 1_024;
 
@@ -118,6 +120,32 @@ pub(crate) fn check_schedule(before: &Schedule, after: &Schedule) -> Result<()> 
         return Ok(());
     }
     Err(Failure::bug(format!("schedule {} as a change of {}", after.id, before.id)))
+}
+
+/// The revision of a document that was just made.
+pub(crate) const FIRST_REVISION: u32 = 1;
+
+/// A document as the one that comes after `before`.
+pub(crate) fn next_revision(before: &Document, after: Document) -> Result<Document> {
+    let place =
+        |document: &Document| (document.kind.clone(), document.parent.clone(), document.created_at);
+    if place(before) != place(&after) {
+        return Err(Failure::bug(format!("document {} in another place", before.id)));
+    }
+    if after.version < before.version {
+        return Err(Failure::bug(format!("document {} with an older version", before.id)));
+    }
+    let revision = before.revision.checked_add(1).ok_or_else(|| {
+        Failure::exceeded(format!("document {} was changed as often as can be counted", before.id))
+    })?;
+    Ok(Document { revision, ..after })
+}
+
+/// Where a document's key has to be the only one: its kind, its parent (or nothing) and the key;
+/// none where it has no key, or is archived.
+pub(crate) fn key_place(document: &Document) -> Option<(&str, &str, &str)> {
+    let key = document.key.as_deref().filter(|_| document.archived_at.is_none())?;
+    Some((&document.kind, document.parent.as_deref().unwrap_or_default(), key))
 }
 
 /// Checks what can be said of a version without looking at the store, and gives its text;

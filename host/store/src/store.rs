@@ -5,8 +5,11 @@ use lucid_core::{
     EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion, Result, Session,
     SessionId, SessionStatus, SessionSummary, Timestamp,
 };
+use tokio::sync::watch;
 
+use crate::documents::DocumentStore;
 use crate::dream_store::DreamStore;
+use crate::memory_keeper::MemoryKeeper;
 
 /// Which sessions to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +18,10 @@ pub struct SessionFilter {
     pub metadata: Vec<(String, String)>,
     /// Where a session must stand, such as those that were running; anywhere, when none.
     pub status: Option<SessionStatus>,
+    /// Made at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Made before this moment.
+    pub until: Option<Timestamp>,
     /// Whether the list starts with the newest session; else with the oldest.
     pub newest_first: bool,
     /// How many at most; all, when none.
@@ -35,7 +42,8 @@ pub struct Lease {
     pub epoch: u64,
 }
 
-/// An event log and the resources beside it; those of dreams are in [`DreamStore`].
+/// An event log and the resources beside it; those of dreams are in [`DreamStore`], and those
+/// that only the API knows in [`DocumentStore`].
 ///
 /// Several processes may have the same store open at once: they read while one writes, and
 /// their writes wait for each other.
@@ -43,12 +51,18 @@ pub struct Lease {
 /// A write that returned is on disk, and every read that starts later sees it. A write
 /// whose future is dropped may still happen. A write that fails leaves nothing behind.
 #[async_trait]
-pub trait Store: DreamStore {
+pub trait Store: DreamStore + DocumentStore + MemoryKeeper {
     /// Makes a session.
     ///
     /// # Errors
     /// Invalid, when there is a session with this id.
     async fn create_session(&self, session: &Session) -> Result<()>;
+
+    /// Changes a session's title, agent and metadata; its log, and when it was made, stay.
+    ///
+    /// # Errors
+    /// Invalid, when there is no such session.
+    async fn change_session(&self, session: &Session) -> Result<()>;
 
     /// Reads a session.
     ///
@@ -98,6 +112,14 @@ pub trait Store: DreamStore {
     /// # Errors
     /// As [`Store::session`].
     async fn head(&self, session_id: &SessionId) -> Result<Option<u32>>;
+
+    /// Watches a session's head: it changes after every write of this store that adds events to
+    /// the session, and a last time when the session is deleted; nothing is sent after that. The
+    /// number is the head after the last of these writes, and 0 before the first.
+    ///
+    /// So watch first and read the log then: what is written in between is seen one way or the
+    /// other. Writes of other processes are not seen here; look at [`Store::head`] for those.
+    fn watch(&self, id: &SessionId) -> watch::Receiver<u32>;
 
     /// Reads at most `limit` events behind number `after`, or from the start, in order.
     ///

@@ -8,7 +8,8 @@ cargo xtask build             build every guest and the host, in release
 cargo xtask guests            build and pack the guests alone
 cargo xtask plugins           build the examples' plugins in other languages
 cargo xtask run ARGUMENTS     build, then `lucid run ARGUMENTS`
-cargo xtask test [-- FILTER]  build, then formatting, lints, tests, doc tests, tidy, docs
+cargo xtask test [-- FILTER]  build, then formatting, lints, tests, SDKs, tidy, docs
+cargo xtask peers [-- ...]    the official SDKs against the server; arguments go to pytest
 cargo xtask tidy              check the rules that compilers and lints do not
 cargo xtask docs [--check]    write the pages that follow from the tree, or check them
 
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Run(Vec<String>),
     /// Build and check everything; the arguments go to the test runner.
     Test(Vec<String>),
+    /// Run the official SDKs against the server; the arguments go to pytest.
+    Peers(Vec<String>),
     /// Check the tree's own rules.
     Tidy,
     /// Write the pages that follow from the tree; `true` only checks them.
@@ -50,11 +53,12 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Comma
         "docs" if rest == ["--check"] => return Ok(Command::Docs(true)),
         "docs" => Command::Docs(false),
         "run" => return Ok(Command::Run(rest)),
-        "test" => {
+        "test" | "peers" => {
             if rest.first().is_some_and(|first| first == "--") {
                 rest.remove(0);
             }
-            return Ok(Command::Test(rest));
+            let is_test = name == "test";
+            return Ok(if is_test { Command::Test(rest) } else { Command::Peers(rest) });
         }
         _ => return Err(usage(format!("`{name}` is not a command of xtask"))),
     };
@@ -83,6 +87,7 @@ mod tests {
         assert_eq!(run, Command::Run(words("examples/m --json -- x")));
         assert_eq!(parsed("test -- a -- b").unwrap(), Command::Test(words("a -- b")));
         assert_eq!(parsed("test").unwrap(), Command::Test(Vec::new()));
+        assert_eq!(parsed("peers -- -k work").unwrap(), Command::Peers(words("-k work")));
         assert_eq!(parsed("docs --check").unwrap(), Command::Docs(true));
     }
 

@@ -24,7 +24,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     become_program(&mut lucid)
 }
 
-fn binary(workspace: &Workspace) -> PathBuf {
+/// Where the `lucid` binary is.
+pub(crate) fn binary(workspace: &Workspace) -> PathBuf {
     workspace.release().join(format!("lucid{}", std::env::consts::EXE_SUFFIX))
 }
 

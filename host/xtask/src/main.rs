@@ -1,4 +1,4 @@
-//! Builds, runs and tests Lucid on a fresh machine: `cargo xtask build|run|test|tidy|docs`.
+//! Builds, runs and tests Lucid on a fresh machine: `cargo xtask build|run|test|peers|tidy|docs`.
 //!
 //! It depends on nothing but the standard library, `lucid-policy` and `wit-parser`, so that
 //! it is built in seconds and can then say what else is missing. It is a developer's tool,
@@ -17,6 +17,7 @@ mod failure;
 mod foreign;
 mod guests;
 mod host;
+mod peers;
 mod process;
 mod test;
 mod tidy;
@@ -60,6 +61,7 @@ fn execute(command: Command) -> Result<(), Failure> {
             host::run(&workspace, &arguments)
         }
         Command::Test(arguments) => test::run(&workspace, &arguments),
+        Command::Peers(arguments) => peers::run_python(&workspace, &arguments),
         Command::Tidy => tidy::run(&workspace.root),
         Command::Docs(check_only) => docs::run(&workspace.root, check_only),
     }

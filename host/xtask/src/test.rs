@@ -56,6 +56,7 @@ fn all(workspace: &Workspace, arguments: &[String], steps: &mut Steps) -> Result
         cargo.args(["test", "--release", "--workspace", "--doc"]);
         process::run(&mut cargo, "the doc tests", hint)
     })?;
+    steps.time("peers", || crate::peers::run_python(workspace, &[]))?;
     steps.time("tidy", || tidy::run(&workspace.root))?;
     steps.time("docs", || crate::docs::run(&workspace.root, true))
 }

@@ -7,12 +7,14 @@ mod doctor;
 mod dream;
 mod grade;
 mod interrupt;
+mod key;
 mod memory;
 mod outcome;
 mod pick;
 mod plugin;
 mod rubric;
 mod run;
+mod serve;
 mod session;
 
 use clap::CommandFactory as _;
@@ -45,6 +47,8 @@ pub(crate) async fn run(args: Args) -> crate::failure::Result {
         Command::Memory(command) => memory::run(options, command, json).await,
         Command::Dream(command) => dream::run(options, command, json).await,
         Command::Plugin(command) => plugin::run(options, command, json).await,
+        Command::Serve(args) => Box::pin(serve::run(options, args, json)).await,
+        Command::Key(command) => key::run(options, command, json).await,
         Command::Bench(command) => bench::run(options, command, json).await,
         Command::Doctor => doctor::run(options, json).await,
         Command::Compile { .. } | Command::Completion { .. } => Ok(Ended::Done),

@@ -139,7 +139,8 @@ mod tests {
             let evaluated_permission = Permission::Allow;
             let input = json!({});
             let evaluation = None;
-            let made = Event::ToolUse { name, input, evaluated_permission, evaluation };
+            let made =
+                Event::ToolUse { name, input, evaluated_permission, evaluation, lucid: None };
             let tool_use_id = write(made, thread);
             let change = |(path, change, bytes): &(&str, FileChangeKind, u64)| FileChange {
                 path: (*path).to_owned(),

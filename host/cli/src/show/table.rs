@@ -53,6 +53,7 @@ pub(crate) fn author(author: &Author) -> String {
     match author {
         Author::Session { session_id } => session_id.to_string(),
         Author::User { user_id } => user_id.clone(),
+        Author::Api { api_key_id } => api_key_id.clone(),
         Author::Dream { dream_id } => dream_id.to_string(),
     }
 }

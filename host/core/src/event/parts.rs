@@ -135,6 +135,29 @@ pub enum Permission {
     Deny,
 }
 
+/// By which way a call is run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "via", rename_all = "snake_case")]
+pub enum Via {
+    /// A plugin that the agent knows as an MCP server of this name.
+    Mcp {
+        /// The server's name.
+        server: String,
+    },
+    /// Whoever talks to the session: it is a tool of their own.
+    Custom,
+    /// A worker, in a sandbox of its own.
+    Worker,
+}
+
+impl Via {
+    /// Whether somebody outside has to answer the call.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        matches!(self, Self::Custom | Self::Worker)
+    }
+}
+
 /// How much a log message matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -194,6 +217,9 @@ pub struct Span {
     /// Why it failed, where the host stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// The MCP server that the tool's plugin stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// Whether the result brings in text from outside the session.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub untrusted: bool,

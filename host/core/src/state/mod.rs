@@ -96,7 +96,12 @@ impl SessionState {
         self.count(record.created_at);
         let thread = record.thread_id.as_ref();
         match event {
-            Event::SessionStarted { start } => self.start = Some(start.clone()),
+            Event::SessionStarted { start, agent_name } => {
+                self.start = Some(start.clone());
+                if let Some(name) = agent_name {
+                    self.thread_mut(thread).agent.clone_from(name);
+                }
+            }
             Event::StatusRunning {} => self.is(SessionStatus::Running, None),
             Event::StatusIdle { stop_reason } => {
                 self.is(SessionStatus::Idle, Some(stop_reason.clone()));
@@ -113,7 +118,9 @@ impl SessionState {
                     call.confirmation.get_or_insert((*result, why));
                 }
             }
-            Event::ToolResult { tool_use_id, .. } => {
+            Event::ToolResult { tool_use_id, .. }
+            | Event::CustomToolResult { custom_tool_use_id: tool_use_id, .. }
+            | Event::WorkerToolResult { tool_use_id, .. } => {
                 if let Some((index, call)) = self.call_mut(tool_use_id)
                     && call.settle(event)
                 {
@@ -248,7 +255,7 @@ impl SessionState {
         })
     }
 
-    /// The calls that wait for a person, each with its thread's place.
+    /// The calls that wait for somebody outside, each with its thread's place.
     pub fn asks(&self) -> impl Iterator<Item = (usize, &CallState)> {
         let calls = |(index, thread)| {
             let thread: &ThreadState = thread;

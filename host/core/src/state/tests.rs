@@ -53,6 +53,7 @@ impl Log {
             input: json!({"x": 0.1}),
             evaluated_permission: permission,
             evaluation: None,
+            lucid: None,
         })
     }
 

@@ -6,7 +6,7 @@ use super::Decided;
 use super::content::{blocks, letter};
 use crate::{
     Block, Compaction, Confirmation, Content, Event, EventId, FailureKind, IdleReason, Message,
-    Permission, Role, SessionStatus, Span, StopReason, Thought, ThreadId, TokenUsage,
+    Permission, Role, SessionStatus, Span, StopReason, Thought, ThreadId, TokenUsage, Via,
 };
 
 /// A call of the turn that goes on.
@@ -24,6 +24,8 @@ pub struct CallState {
     pub permission: Permission,
     /// The rule that decided.
     pub rule: String,
+    /// By which way it is run, where that is not simply a plugin.
+    pub via: Option<Via>,
     /// What a person decided.
     pub confirmation: Option<(Confirmation, Option<String>)>,
     /// Whether it may have begun: at once where nobody is asked, else when its thread was
@@ -34,15 +36,39 @@ pub struct CallState {
 }
 
 impl CallState {
-    /// Whether it waits for a person.
+    /// Whether it waits for somebody outside: for a person who decides, or for whoever runs it.
     #[must_use]
     pub fn waits(&self) -> bool {
+        self.asks() || self.is_owed()
+    }
+
+    /// Whether it waits for a person who decides about it.
+    #[must_use]
+    pub fn asks(&self) -> bool {
         self.result.is_none() && self.permission == Permission::Ask && self.confirmation.is_none()
+    }
+
+    /// Whether it may run, and somebody outside has to run it. One that makes no sense, or that
+    /// may not run, is answered here.
+    #[must_use]
+    pub fn is_owed(&self) -> bool {
+        let outside = self.via.as_ref().is_some_and(Via::is_outside);
+        let allowed = match (&self.permission, &self.confirmation) {
+            (Permission::Deny, _) | (Permission::Ask, None) => false,
+            (_, Some((confirmation, _))) => *confirmation == Confirmation::Allow,
+            (Permission::Allow, None) => true,
+        };
+        self.result.is_none() && outside && allowed && self.input.is_object()
     }
 
     /// Takes its result; the first one counts.
     pub(super) fn settle(&mut self, event: &Event) -> bool {
-        let Event::ToolResult { content, is_error, .. } = event else { return false };
+        let (Event::ToolResult { content, is_error, .. }
+        | Event::CustomToolResult { content, is_error, .. }
+        | Event::WorkerToolResult { content, is_error, .. }) = event
+        else {
+            return false;
+        };
         if self.result.is_some() {
             return false;
         }
@@ -243,7 +269,9 @@ impl ThreadState {
 
     /// Takes down a call.
     pub(super) fn call(&mut self, event: EventId, made: &Event) {
-        let Event::ToolUse { name, input, evaluated_permission, evaluation } = made else { return };
+        let Event::ToolUse { name, input, evaluated_permission, evaluation, lucid } = made else {
+            return;
+        };
         let id = format!("toolu_{}", self.made);
         self.made = self.made.saturating_add(1);
         let rule = evaluation.as_ref().and_then(|rule| rule.get("type")).and_then(Value::as_str);
@@ -260,6 +288,7 @@ impl ThreadState {
             input: input.clone(),
             permission: *evaluated_permission,
             rule: rule.unwrap_or_default().to_owned(),
+            via: lucid.clone(),
             confirmation: None::<Decided>,
             begun: *evaluated_permission != Permission::Ask,
             result: None,

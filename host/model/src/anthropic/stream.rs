@@ -107,6 +107,8 @@ struct Usage {
 pub(super) struct Answer {
     /// The blocks by their index; `None` for one of a kind that is not known.
     blocks: BTreeMap<u64, Option<Block>>,
+    /// The block of the text that is heard while it comes.
+    heard: Option<u64>,
     usage: TokenUsage,
     stop_reason: Option<String>,
     /// Whether the last event came.
@@ -192,7 +194,9 @@ impl Answer {
     fn begun(&mut self, index: u64, block: Begun, said: &Said<'_>) -> Result<(), Fault> {
         let block = match block {
             Begun::Text { text } => {
-                heard(said, &text);
+                if *self.heard.get_or_insert(index) == index {
+                    heard(said, &text);
+                }
                 Some(Block::Text { text })
             }
             Begun::Thinking { thinking, signature } => Some(Block::Thinking {
@@ -220,7 +224,10 @@ impl Answer {
         };
         match (block, delta) {
             (Some(Block::Text { text }), Delta::Text { text: more }) => {
-                heard(said, &more);
+                // One text is heard: what follows a call is another message.
+                if *self.heard.get_or_insert(index) == index {
+                    heard(said, &more);
+                }
                 text.push_str(&more);
             }
             (Some(Block::Thinking { text, .. }), Delta::Thinking { thinking }) => {

@@ -55,7 +55,8 @@ pub(super) fn event(error: &DreamError, failure: Option<&Failure>) -> Event {
 /// The events that end a dream's session.
 pub(super) fn last_events(usage: ModelUsage) -> [Event; 3] {
     let stop_reason = IdleReason::EndTurn;
-    [Event::Usage { usage }, Event::StatusIdle { stop_reason }, Event::StatusTerminated {}]
+    let usage = Event::Usage { usage, cost_micro_usd: None };
+    [usage, Event::StatusIdle { stop_reason }, Event::StatusTerminated {}]
 }
 
 /// Ends the session of a dream that its process left, so that nobody waits for it any more.

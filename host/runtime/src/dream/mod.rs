@@ -7,6 +7,7 @@
 //! was taken away.
 
 mod asked;
+mod deleted;
 mod desk;
 mod digests;
 mod echoes;

@@ -110,6 +110,8 @@ fn plain(event: &Event) -> Origin {
         | Event::ThreadMessageSent { .. }
         | Event::ThreadMessageReceived { .. } => Origin::Agent,
         Event::DreamProgress { .. } | Event::DreamOperation { .. } => Origin::Dream,
+        // What somebody else's tool gave: nobody here knows where it had it from.
+        Event::CustomToolResult { .. } | Event::WorkerToolResult { .. } => Origin::Outside,
         // What the host itself writes, and what a grader says of outputs.
         _ => Origin::Tool,
     }
@@ -133,7 +135,7 @@ mod tests {
 
     fn call(input: Value) -> Event {
         let (name, evaluated_permission) = ("read".to_owned(), Permission::Allow);
-        Event::ToolUse { name, input, evaluated_permission, evaluation: None }
+        Event::ToolUse { name, input, evaluated_permission, evaluation: None, lucid: None }
     }
 
     fn result(call: &EventRecord, text: &str, untrusted: bool) -> Event {
@@ -158,6 +160,7 @@ mod tests {
             input: json!({"url": "https://example.org"}),
             evaluated_permission: Permission::Allow,
             evaluation: None,
+            lucid: None,
         };
         let fetch = event(&fetch);
         let cases = [

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use lucid_core::{Budget, Failure, Limits, Result, ToolSpec};
-use lucid_engine::{Call, Engine, Plugin};
+use lucid_core::{Budget, Failure, Limits, Result, ToolOffer, ToolSpec, Via};
+use lucid_engine::{Call, Plugin};
 use lucid_model::{ModelName, RemoteModel};
 use lucid_policy::http::HostRule;
 use lucid_policy::manifest::Kind;
-use lucid_policy::{Grants, Permissions, View};
+use lucid_policy::{Grants, Permissions, Policy, View};
 
-use super::file::{AgentSection, Name, PluginSection};
+use super::file::{AgentSection, AnsweredBy, ClientToolSection, Name, PluginSection};
 use super::files::inside;
 use super::limits::{self, LimitChanges};
 use super::load::Loading;
@@ -73,6 +73,17 @@ pub struct BoundTool {
     pub spec: ToolSpec,
 }
 
+/// A tool that somebody outside answers.
+#[derive(Debug, Clone)]
+pub struct ClientTool {
+    /// As the model sees it.
+    pub offer: ToolOffer,
+    /// Who answers.
+    pub via: Via,
+    /// Whether a call needs a person before it is handed out.
+    pub permission: Policy,
+}
+
 /// An agent, ready to work.
 pub struct Agent {
     /// Its name.
@@ -83,6 +94,10 @@ pub struct Agent {
     pub model: AgentModel,
     /// Its tools, by the name the model calls.
     pub tools: BTreeMap<String, BoundTool>,
+    /// Its tools that somebody outside answers, by the name the model calls.
+    pub client_tools: BTreeMap<String, ClientTool>,
+    /// Plugins that it knows as MCP servers, with the server's name.
+    pub servers: BTreeMap<String, String>,
     /// The folders it sees.
     pub view: View,
     /// The agents it can delegate to.
@@ -200,7 +215,8 @@ impl Binder<'_> {
             graders: self.panels.contains(name),
             ..grants(kind, section, model.is_some())
         };
-        let plugin = load_beside(self.loading.engine.clone(), bytes, kind, grants).await?;
+        let engine = self.loading.engine.clone();
+        let plugin = self.loading.loaded.load(engine, bytes, kind, grants).await?;
         for (variable, value) in &section.environment {
             template::check(value, &format!("environment.{variable} of plugin `{name}`"))?;
         }
@@ -290,11 +306,17 @@ impl Binder<'_> {
             .map(|tool| (tool.plugin.name.as_str(), tool.spec.name.as_str()))
             .collect();
         let permissions = permissions::read(self.source, name, section, &named)?;
+        let client_tools = client_tools(self.source, section, &tools)?;
+        let servers = section.servers.iter();
+        let servers = servers.map(|(name, plugin)| (plugin.get_ref(), name.get_ref()));
+        let servers = servers.map(|(plugin, name)| (plugin.clone(), name.clone())).collect();
         Ok(Agent {
             name: name.to_owned(),
             system: section.system.clone(),
             model,
             tools,
+            client_tools,
+            servers,
             view,
             roster: section.roster.iter().map(|name| name.get_ref().clone()).collect(),
             permissions,
@@ -348,20 +370,42 @@ impl Binder<'_> {
     }
 }
 
+/// An agent's tools that somebody outside answers.
+fn client_tools(
+    source: &Source,
+    section: &AgentSection,
+    tools: &BTreeMap<String, BoundTool>,
+) -> Result<BTreeMap<String, ClientTool>> {
+    let mut all = BTreeMap::new();
+    for written in &section.client_tools {
+        let at = |failure| source.at(&written.span(), failure);
+        let ClientToolSection { name, description, input_schema, by, permission } =
+            written.get_ref().clone();
+        let schema = serde_json::from_str::<serde_json::Value>(&input_schema);
+        if !schema.is_ok_and(|schema| schema.is_object()) {
+            return Err(at(Failure::invalid(format!("the input schema of `{name}` is no object"))
+                .hint("write a JSON Schema of type `object`, as text")));
+        }
+        let via = match by {
+            AnsweredBy::Custom => Via::Custom,
+            AnsweredBy::Worker => Via::Worker,
+        };
+        let offer = ToolOffer { name: name.clone(), description, input_schema };
+        let tool = ClientTool { offer, via, permission };
+        if tools.contains_key(&name) || all.insert(name.clone(), tool).is_some() {
+            return Err(at(Failure::invalid(format!("two tools are named `{name}`"))
+                .hint("give one of them another name, or name single tools of a plugin")));
+        }
+    }
+    Ok(all)
+}
+
 /// Missions from elsewhere name it, and what is missing is not one plugin.
 fn no_bash() -> Failure {
     Failure::invalid("there is no tool `bash`: this version runs no commands").hint(
         "`files` reads, writes, edits and searches files; for what else a command would do, \
          `lucid plugin new` begins a tool of your own",
     )
-}
-
-/// Loads a plugin on a thread of its own: compiling may take seconds, and the runtime's
-/// threads have deadlines to keep.
-async fn load_beside(engine: Engine, bytes: Vec<u8>, kind: Kind, grants: Grants) -> Result<Plugin> {
-    let load = move || Plugin::load(&engine, &bytes, kind, &grants);
-    let loaded = tokio::task::spawn_blocking(load).await;
-    loaded.map_err(|error| Failure::bug(format!("loading a plugin: {error}")))?
 }
 
 /// What a plugin is granted: what its kind has by itself, and what the mission says.

@@ -24,7 +24,10 @@ pub(crate) struct MissionFile {
     /// The lead agent's name.
     pub(crate) lead: Name,
     /// What the lead is told first; may have `{placeholders}`.
-    pub(crate) message: Name,
+    /// A mission without is for sessions that somebody talks to.
+    pub(crate) message: Option<Name>,
+    /// Who judges outcomes that people define in a session, written as `grader` of `[outcome]`.
+    pub(crate) grader: Option<Spanned<Value>>,
     /// What one call of any plugin may use, where it differs from the standard of its kind.
     #[serde(default)]
     pub(crate) limits: LimitsSection,
@@ -139,6 +142,12 @@ pub(crate) struct AgentSection {
     /// The folders it sees.
     #[serde(default = "no_view")]
     pub(crate) view: Spanned<BTreeMap<String, Access>>,
+    /// Tools that whoever talks to the session answers, or a worker of theirs.
+    #[serde(default)]
+    pub(crate) client_tools: Vec<Spanned<ClientToolSection>>,
+    /// The names by which it knows plugins as MCP servers, each with its plugin.
+    #[serde(default)]
+    pub(crate) servers: BTreeMap<Name, Name>,
     /// The agents it can delegate to.
     #[serde(default)]
     pub(crate) roster: Vec<Name>,
@@ -155,6 +164,36 @@ pub(crate) struct AgentSection {
     /// the plugin has.
     #[serde(default)]
     pub(crate) limits: LimitsSection,
+}
+
+/// One of `client_tools` of an agent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientToolSection {
+    /// As the model calls it.
+    pub(crate) name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub(crate) description: String,
+    /// The JSON Schema of its input, as text.
+    pub(crate) input_schema: String,
+    /// Who answers.
+    #[serde(default)]
+    pub(crate) by: AnsweredBy,
+    /// Whether a call needs a person before it is handed out.
+    #[serde(default)]
+    pub(crate) permission: Policy,
+}
+
+/// Who answers a call of a client's tool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AnsweredBy {
+    /// Whoever talks to the session.
+    #[default]
+    Custom,
+    /// A worker of the session's environment.
+    Worker,
 }
 
 /// `[memory.NAME]`: a memory store, filled from a folder of the mission.

@@ -20,7 +20,7 @@ use super::secrets::VariableSource;
 use super::source::Source;
 use super::{budget, files, panel, template};
 use crate::grading::Graders;
-use crate::plugins::Bundled;
+use crate::plugins::{Bundled, Loaded};
 
 /// A memory store of a mission, as its files have it.
 #[derive(Debug, Clone)]
@@ -55,8 +55,9 @@ pub struct Mission {
     pub description: String,
     /// The lead agent.
     pub lead: String,
-    /// What the lead is told first; may have placeholders.
-    pub message: String,
+    /// What the lead is told first; may have placeholders. None where somebody talks to the
+    /// session instead.
+    pub message: Option<String>,
     /// All agents, by name.
     pub agents: BTreeMap<String, Arc<Agent>>,
     /// What lies in each session's folders before anybody works.
@@ -65,6 +66,8 @@ pub struct Mission {
     pub memory: BTreeMap<String, MemorySource>,
     /// What done looks like.
     pub outcome: Option<OutcomePlan>,
+    /// Who judges outcomes that people define in a session of it.
+    pub grader: Option<Graders>,
     /// How it dreams.
     pub dream: Option<DreamPlan>,
     /// How it is tried out.
@@ -80,10 +83,20 @@ pub struct Mission {
     pub digest: String,
 }
 
+impl Mission {
+    /// Who judges the work of its sessions.
+    #[must_use]
+    pub fn judges(&self) -> Option<&Graders> {
+        self.outcome.as_ref().map(|outcome| &outcome.graders).or(self.grader.as_ref())
+    }
+}
+
 /// What a mission is loaded with, beside its own files.
 pub(crate) struct Loading<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) bundled: &'a Bundled,
+    /// Plugins that were loaded before.
+    pub(crate) loaded: &'a Loaded,
     /// Where secrets that come from the environment are looked up.
     pub(crate) variables: &'a VariableSource,
     /// What the command line changes about limits; it wins over what the mission says.
@@ -166,7 +179,9 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
     check_team(&source, &mission)?;
     check_views(&source, &mission, &agents)?;
     let outcome = load_outcome(&mut binder, &mission).await?;
-    check_money(&source, &mission, &agents, outcome.as_ref(), loading.prices)?;
+    let grader = load_grader(&mut binder, &mission).await?;
+    let graders = outcome.as_ref().map(|outcome| &outcome.graders).or(grader.as_ref());
+    check_money(&source, &mission, &agents, graders, loading.prices)?;
     let dream = dream::load(&mut binder, &mission).await?;
     let mut memory = BTreeMap::new();
     for (name, section) in &mission.memory {
@@ -182,11 +197,12 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
         name: mission.name,
         description: mission.description,
         lead: mission.lead.into_inner(),
-        message: mission.message.into_inner(),
+        message: mission.message.map(toml::Spanned::into_inner),
         agents,
         files,
         memory,
         outcome,
+        grader,
         dream,
         study: mission.study,
         disk,
@@ -228,9 +244,10 @@ fn without_budgets(text: &str) -> String {
 }
 
 fn check_texts(source: &Source, mission: &MissionFile) -> Result<()> {
-    let message = &mission.message;
-    template::check(message.get_ref(), "`message`")
-        .map_err(|failure| source.at(&message.span(), failure))?;
+    if let Some(message) = &mission.message {
+        template::check(message.get_ref(), "`message`")
+            .map_err(|failure| source.at(&message.span(), failure))?;
+    }
     if let Some(outcome) = &mission.outcome {
         let description = &outcome.description;
         template::check(description.get_ref(), "`outcome.description`")
@@ -305,14 +322,14 @@ fn check_money(
     source: &Source,
     mission: &MissionFile,
     agents: &BTreeMap<String, Arc<Agent>>,
-    outcome: Option<&OutcomePlan>,
+    graders: Option<&Graders>,
     prices: &Prices,
 ) -> Result<()> {
     fn asks(plugin: &BoundPlugin) -> Option<(&str, &str)> {
         plugin.model.as_ref().map(|model| (plugin.name.as_str(), model.name()))
     }
     // What graders ask is counted by model, as what agents ask is.
-    let graders = outcome.into_iter().flat_map(|outcome| outcome.graders.all());
+    let graders = graders.into_iter().flat_map(Graders::all);
     let graders = graders.filter_map(|grader| grader.model.as_ref());
     let mut models: Vec<&str> = graders.map(AgentModel::name).collect();
     let mut asked = Vec::new();
@@ -329,6 +346,17 @@ fn check_money(
 
 /// Tasks of an outcome's study at most.
 const STUDY_TASKS_MAX: u32 = 100_000;
+
+/// Loads who judges outcomes that people define.
+async fn load_grader(binder: &mut Binder<'_>, mission: &MissionFile) -> Result<Option<Graders>> {
+    let Some(grader) = &mission.grader else { return Ok(None) };
+    if mission.outcome.is_some() {
+        let failure = Failure::invalid("a mission has one grader, and this is the second")
+            .hint("take out `grader`: that of [outcome] judges every outcome");
+        return Err(binder.source.at(&grader.span(), failure));
+    }
+    panel::load(binder, grader).await.map(Some)
+}
 
 async fn load_outcome(
     binder: &mut Binder<'_>,

@@ -19,7 +19,7 @@ mod secrets;
 mod source;
 mod template;
 
-pub use bind::{Agent, AgentModel, BoundPlugin, BoundTool};
+pub use bind::{Agent, AgentModel, BoundPlugin, BoundTool, ClientTool};
 pub use dream::{DreamPlan, ProofPlan, SchedulePlan};
 pub(crate) use dream::{check_instructions, check_proof, load_strategy};
 pub use file::{OutcomeStudySection, PlotSection, ResultSection, StudySection};

@@ -49,7 +49,8 @@ impl Driver<'_> {
         };
         let failed = match answer.result {
             Ok(completion) => {
-                turn::answer(&mut self.log, &thread, &agent, completion)?;
+                let id = answer.message_id;
+                turn::answer(&mut self.log, &thread, &agent, completion, id)?;
                 None
             }
             Err(why) => Some(why),

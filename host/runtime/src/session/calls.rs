@@ -4,7 +4,7 @@
 //! the order in which the model wrote it down; so no call reads what another is writing, and
 //! what a turn leaves behind does not depend on which of its calls was faster.
 
-use lucid_core::{CallState, Confirmation, Event, EventId, IdleReason, Permission, Result};
+use lucid_core::{CallState, Confirmation, Event, EventId, IdleReason, Permission, Result, Via};
 
 use super::approval::{Approval, Ask};
 use super::driver::{Driver, Intent};
@@ -104,7 +104,7 @@ impl Driver<'_> {
 
     /// Asks about calls that wait for a person, each once.
     fn put_questions(&self, index: usize, agent: &Agent, intents: &mut Vec<(usize, Intent)>) {
-        for call in self.thread(index).open_calls().filter(|call| call.waits()) {
+        for call in self.thread(index).open_calls().filter(|call| call.asks()) {
             let asked = self.effects.has(index, &What::Ask(call.event.clone()));
             if asked || self.later.contains(&call.event) {
                 continue;
@@ -124,7 +124,9 @@ impl Driver<'_> {
     pub(super) fn refusal(&self, agent: &Agent, call: &CallState) -> Option<String> {
         let name = &call.name;
         let denied = |why: &str| Some(format!("Permission to use {name} has been denied.{why}"));
-        let there = agent.tools.contains_key(name) || platform::is_platform(agent, name);
+        let there = agent.tools.contains_key(name)
+            || agent.client_tools.contains_key(name)
+            || platform::is_platform(agent, name);
         if !there {
             return denied(" (the tool is not enabled)");
         }
@@ -166,6 +168,10 @@ impl Driver<'_> {
         if let Some((plugin, lines)) = end.logs {
             self.log.write_logs(Some(&thread), &plugin, lines)?;
         }
+        let via = self.log.state().call(&call).and_then(|(_, call)| call.via.as_ref());
+        if let Some(Via::Mcp { server }) = via {
+            end.span.server = Some(server.clone());
+        }
         let result = Event::ToolResult {
             tool_use_id: call,
             content: end.content,
@@ -182,7 +188,7 @@ impl Driver<'_> {
         call: EventId,
         approval: Approval,
     ) -> Result<()> {
-        let waits = self.log.state().call(&call).is_some_and(|(_, call)| call.waits());
+        let waits = self.log.state().call(&call).is_some_and(|(_, call)| call.asks());
         if !waits {
             return Ok(());
         }

@@ -10,14 +10,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lucid_core::{
-    Content, Event, EventId, Failure, IdleReason, ModelUsage, Result, SessionId, SessionStatus,
-    ThreadId, ThreadState,
+    Content, Event, EventId, Failure, IdleReason, LogLevel, ModelUsage, Result, SessionId,
+    SessionStatus, ThreadId, ThreadState,
 };
+use tokio::sync::broadcast;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::approval::{Approver, Ask};
 use super::effects::{self, Done, Effects, Surroundings, What};
 use super::log::SessionLog;
+use super::preview::{Heard, Preview};
+use super::remember::Remembered;
 use super::toolbox::ToolCall;
 use super::turn;
 use crate::mission::{Agent, Mission};
@@ -50,6 +53,12 @@ pub(crate) struct Driver<'a> {
     pub(super) compactions: BTreeMap<usize, u32>,
     /// Calls that nobody decides about now.
     pub(super) later: BTreeSet<EventId>,
+    /// Whether a call ran since memory was last looked at.
+    ran: bool,
+    /// What was said already of files that can be no memory.
+    not_kept: BTreeSet<String>,
+    /// Where answers are heard while they come.
+    pub(super) previews: Option<broadcast::Sender<Heard>>,
     look: Interval,
 }
 
@@ -74,6 +83,9 @@ impl<'a> Driver<'a> {
             effects: Effects::default(),
             compactions: BTreeMap::new(),
             later: BTreeSet::new(),
+            ran: false,
+            not_kept: BTreeSet::new(),
+            previews: None,
             look,
         }
     }
@@ -172,8 +184,9 @@ impl<'a> Driver<'a> {
                 Intent::Ask(start) => {
                     let space = &self.world.workspace;
                     let request = turn::request(self.thread(index), &agent, space);
+                    let preview = self.preview(index);
                     let ask = async move {
-                        let answer = effects::ask(world, agent, request).await;
+                        let answer = effects::ask(world, agent, request, preview).await;
                         Ok(Done::Answered { start, answer })
                     };
                     self.effects.begin(index, What::Model, ask);
@@ -181,7 +194,7 @@ impl<'a> Driver<'a> {
                 Intent::Compact(messages) => {
                     let request = self.compaction(index, &agent, messages);
                     let ask = async move {
-                        let answer = effects::ask(world, agent, request).await;
+                        let answer = effects::ask(world, agent, request, None).await;
                         Ok(Done::Compacted { messages, answer })
                     };
                     self.effects.begin(index, What::Model, ask);
@@ -192,7 +205,7 @@ impl<'a> Driver<'a> {
                 }
                 Intent::Decide(ask) => {
                     let call = self.log.state().call(&ask.call);
-                    if !call.is_some_and(|(_, call)| call.waits()) {
+                    if !call.is_some_and(|(_, call)| call.asks()) {
                         continue;
                     }
                     let what = What::Ask(ask.call.clone());
@@ -202,6 +215,17 @@ impl<'a> Driver<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Where the answer of the primary thread's model can be heard while it comes, if anybody
+    /// listens: its id is settled then before it is written.
+    fn preview(&self, index: usize) -> Option<Preview> {
+        let sender = self.previews.as_ref().filter(|sender| sender.receiver_count() > 0)?;
+        if index > 0 || self.deterministic {
+            return None;
+        }
+        let event_id = EventId::new(self.log.clock(), self.log.entropy());
+        Some(Preview { sender: sender.clone(), session_id: self.id.clone(), event_id })
     }
 
     /// Waits until something ends, or somebody writes into the log.
@@ -234,14 +258,42 @@ impl<'a> Driver<'a> {
         if self.effects.calls() == 0 {
             // No call runs now: what the session holds can be measured.
             self.world.workspace.settle().await?;
+            self.remember().await?;
+        }
+        Ok(())
+    }
+
+    /// Makes versions of what calls changed in memory.
+    async fn remember(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.ran) {
+            return Ok(());
+        }
+        let world = self.world.clone();
+        for mount in world.workspace.memory() {
+            let Some(store_id) = mount.writable.clone() else { continue };
+            let (folder, session) = (mount.folder.clone(), self.id.clone());
+            let remembered = Remembered { store_id, folder, session };
+            let (store, clock) = (self.log.store().clone(), self.log.clock());
+            for failure in remembered.keep(&store, clock, self.log.entropy()).await? {
+                let message = format!("not kept in memory: {failure}");
+                if self.not_kept.insert(message.clone()) {
+                    let (plugin, level) = ("lucid".to_owned(), LogLevel::Warn);
+                    self.log.write(None, &Event::Log { plugin, level, message })?;
+                }
+            }
         }
         Ok(())
     }
 
     /// Questions that somebody answered elsewhere are not asked any more.
     fn forget_decided(&mut self) {
-        let waiting: BTreeSet<EventId> =
-            self.log.state().asks().map(|(_, call)| call.event.clone()).collect();
+        let waiting: BTreeSet<EventId> = self
+            .log
+            .state()
+            .asks()
+            .filter(|(_, call)| call.asks())
+            .map(|(_, call)| call.event.clone())
+            .collect();
         self.effects.stop_asks(|call| !waiting.contains(call));
     }
 
@@ -250,7 +302,10 @@ impl<'a> Driver<'a> {
         match done {
             Done::Answered { start, answer } => self.answered(index, start, answer),
             Done::Compacted { messages, answer } => self.compacted(index, messages, answer),
-            Done::Ran { call, end } => self.result(index, call, *end),
+            Done::Ran { call, end } => {
+                self.ran = true;
+                self.result(index, call, *end)
+            }
             Done::Decided { call, approval } => self.decided(index, call, approval),
             Done::Woken => {
                 let (thread, agent) = (self.thread_id(index)?, self.thread(index).agent.clone());
@@ -315,7 +370,10 @@ impl<'a> Driver<'a> {
     fn session_idle(&mut self, stop_reason: IdleReason) -> Result<()> {
         let lead = self.thread_id(0)?;
         let usage = ModelUsage::from(self.log.state().usage);
-        self.log.write(Some(&lead), &Event::Usage { usage })?;
+        let used = self.log.meter().used(self.log.state(), None, self.log.clock().now());
+        // What has no price is not worth nothing.
+        let cost_micro_usd = Some(used.micro_usd).filter(|cost| *cost != u64::MAX);
+        self.log.write(Some(&lead), &Event::Usage { usage, cost_micro_usd })?;
         self.log.write(Some(&lead), &Event::StatusIdle { stop_reason })?;
         Ok(())
     }

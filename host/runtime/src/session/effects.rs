@@ -15,6 +15,7 @@ use lucid_engine::{Call, GuestTime, LogLine};
 use lucid_model::ModelError;
 
 use super::approval::{Approval, Approver, Ask};
+use super::preview::Preview;
 use super::toolbox::{self, CallEnd, ToolCall};
 use super::workspace::Workspace;
 use crate::mission::{Agent, AgentModel, Secrets, Variables};
@@ -48,6 +49,8 @@ pub(crate) struct Answer {
     pub(crate) result: Result<Completion, NoAnswer>,
     pub(crate) span: Box<Span>,
     pub(crate) logs: Vec<LogLine>,
+    /// The id of the message, where somebody read along.
+    pub(crate) message_id: Option<EventId>,
 }
 
 /// An effect that ended.
@@ -186,7 +189,9 @@ pub(crate) async fn ask(
     world: Arc<Surroundings>,
     agent: Arc<Agent>,
     request: CompletionRequest,
+    preview: Option<Preview>,
 ) -> Answer {
+    let message_id = preview.as_ref().map(|preview| preview.event_id.clone());
     let mut answer = match &agent.model {
         AgentModel::Plugin(model) => {
             let call = Call {
@@ -205,11 +210,12 @@ pub(crate) async fn ask(
                 ..Span::default()
             };
             let result = report.result.map_err(NoAnswer::Plugin);
-            Answer { result, span: Box::new(span), logs: report.logs }
+            Answer { result, span: Box::new(span), logs: report.logs, message_id }
         }
         AgentModel::Remote(model) => {
-            let result = model.complete(&request, &|_| {}).await.map_err(NoAnswer::Remote);
-            Answer { result, span: Box::default(), logs: Vec::new() }
+            let said = |text: &str| preview.iter().for_each(|preview| preview.say(text));
+            let result = model.complete(&request, &said).await.map_err(NoAnswer::Remote);
+            Answer { result, span: Box::default(), logs: Vec::new(), message_id }
         }
     };
     let span = &mut answer.span;

@@ -76,6 +76,10 @@ impl SessionLog {
         &self.meter
     }
 
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
     }
@@ -92,6 +96,16 @@ impl SessionLog {
     /// Puts an event in the log's order; it is on disk after the next flush.
     pub(crate) fn write(&mut self, thread: Option<&ThreadId>, event: &Event) -> Result<EventId> {
         let id = EventId::new(self.clock(), self.entropy());
+        self.write_as(id, thread, event)
+    }
+
+    /// The same for an event whose id was settled before.
+    pub(crate) fn write_as(
+        &mut self,
+        id: EventId,
+        thread: Option<&ThreadId>,
+        event: &Event,
+    ) -> Result<EventId> {
         let primary = self.state.threads.first().and_then(|thread| thread.id.as_ref());
         let child = thread.is_some() && primary.is_some() && thread != primary;
         // Somebody else's clock may be ahead of ours.

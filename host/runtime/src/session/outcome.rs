@@ -46,9 +46,7 @@ pub(super) fn define(
 impl Driver<'_> {
     /// Lets the graders judge what is there, where it is time; says whether it was.
     pub(super) async fn evaluate(&mut self) -> Result<bool> {
-        let Some(graders) = self.mission.outcome.as_ref().map(|plan| plan.graders.clone()) else {
-            return Ok(false);
-        };
+        let Some(graders) = self.mission.judges().cloned() else { return Ok(false) };
         let Some(outcome) = self.to_evaluate().cloned() else { return Ok(false) };
         let (outcome_id, iteration) = (outcome.id.clone(), outcome.iteration);
         let lead = self.thread_id(0)?;

@@ -8,12 +8,14 @@ use lucid_core::{
     SessionId, SessionState, SessionStatus,
 };
 use lucid_store::Store;
+use tokio::sync::broadcast;
 
 use super::approval::Approver;
 use super::driver::Driver;
 use super::effects::Surroundings;
 use super::log::SessionLog;
 use super::outcome;
+use super::preview::Heard;
 use super::start::Start;
 use super::workspace::{MemoryMount, Workspace};
 use crate::mission::{Mission, fill};
@@ -38,6 +40,8 @@ pub(crate) struct SessionPlan {
     pub(crate) approver: Arc<dyn Approver>,
     /// How often its result is evaluated at most, where it is not what the mission says.
     pub(crate) iterations: Option<u32>,
+    /// Where answers are heard while they come.
+    pub(crate) previews: broadcast::Sender<Heard>,
 }
 
 /// What a session came to.
@@ -94,7 +98,7 @@ pub(crate) async fn run(
     store: Arc<dyn Store>,
     plan: SessionPlan,
 ) -> Result<SessionEnd> {
-    let iterations = plan.iterations;
+    let (iterations, previews) = (plan.iterations, plan.previews.clone());
     let SessionPlan { id, epoch, start, folder, memory, clock, entropy, approver, .. } = plan;
     let views: Vec<_> = mission.agents.values().map(|agent| &agent.view).collect();
     let mut log = SessionLog::new(store, id.clone(), epoch, clock, entropy);
@@ -113,6 +117,7 @@ pub(crate) async fn run(
     }
     let world = Surroundings { workspace, variables, time };
     let mut driver = Driver::new(mission, id, log, world, approver, deterministic);
+    driver.previews = Some(previews);
     if went_on && driver.log.state().status != SessionStatus::Terminated {
         driver.recover()?;
     }
@@ -135,10 +140,12 @@ fn begin(
     log.write(Some(&lead), &running)?;
     let start_json = serde_json::to_value(start)
         .map_err(|error| Failure::bug(format!("a start that is not JSON: {error}")))?;
-    log.write(Some(&lead), &Event::SessionStarted { start: start_json })?;
-    let message = fill(&mission.message, &start.variables);
-    let said = Event::UserMessage { content: Content::text(message) };
-    log.write(Some(&lead), &said)?;
+    log.write(Some(&lead), &Event::SessionStarted { start: start_json, agent_name: None })?;
+    if let Some(message) = &mission.message {
+        let message = fill(message, &start.variables);
+        let said = Event::UserMessage { content: Content::text(message) };
+        log.write(Some(&lead), &said)?;
+    }
     match &mission.outcome {
         Some(plan) => outcome::define(plan, iterations, &start.variables, &lead, log),
         None => Ok(()),

@@ -20,6 +20,9 @@ pub(crate) struct Start {
     pub(crate) variables: Variables,
     /// The memory stores its agents see.
     pub(crate) memory: Vec<MemoryStoreId>,
+    /// Those of them that its agents may write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) writable: Vec<MemoryStoreId>,
     /// The fixed clock and seed of its plugins, in a deterministic session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fixed: Option<Fixed>,

@@ -1,8 +1,8 @@
 //! What a thread's model is asked, and its answer as events.
 
 use lucid_core::{
-    Block, Completion, CompletionRequest, Content, Event, Permission, Result, StopReason, Thought,
-    ThreadId, ThreadState, ToolOffer,
+    Block, Completion, CompletionRequest, Content, Event, EventId, Permission, Result, StopReason,
+    Thought, ThreadId, ThreadState, ToolOffer, Via,
 };
 use lucid_policy::permission;
 use serde_json::Value;
@@ -23,8 +23,9 @@ pub(crate) fn request(
 ) -> CompletionRequest {
     let mut system = agent.system.trim_end().to_owned();
     for memory in workspace.memory() {
+        let access = if memory.writable.is_some() { "to read and write" } else { "read-only" };
         system.push_str(&format!(
-            "\n\nMemory store \"{}\" is mounted read-only at /mnt/memory/{}/. {}",
+            "\n\nMemory store \"{}\" is mounted {access} at /mnt/memory/{}/. {}",
             memory.slug, memory.slug, memory.description
         ));
     }
@@ -37,6 +38,7 @@ pub(crate) fn request(
             input_schema: tool.spec.input_schema.clone(),
         })
         .collect();
+    tools.extend(agent.client_tools.values().map(|tool| tool.offer.clone()));
     tools.extend(platform::offers(agent));
     let own = match &agent.model {
         AgentModel::Remote(model) => model.max_output_tokens(),
@@ -57,6 +59,7 @@ pub(crate) fn answer(
     thread: &ThreadId,
     agent: &Agent,
     completion: Completion,
+    mut message_id: Option<EventId>,
 ) -> Result<()> {
     let refused = completion.stop_reason == StopReason::Refusal;
     for block in completion.content {
@@ -79,18 +82,30 @@ pub(crate) fn answer(
             // Results, images and documents are for models to read, not to write.
             Block::ToolResult { .. } | Block::Image { .. } | Block::Document { .. } => continue,
         };
-        log.write(Some(thread), &event)?;
+        let heard = matches!(event, Event::AgentMessage { .. }).then(|| message_id.take());
+        match heard.flatten() {
+            Some(id) => log.write_as(id, Some(thread), &event)?,
+            None => log.write(Some(thread), &event)?,
+        };
     }
     Ok(())
 }
 
 fn call(agent: &Agent, name: String, input_json: String) -> Event {
     let input = serde_json::from_str::<Value>(&input_json).ok().filter(Value::is_object);
+    let mut lucid = None;
     let decision = if platform::is_platform(agent, &name) {
         permission(lucid_policy::Policy::AlwaysAllow, true)
+    } else if let Some(tool) = agent.client_tools.get(&name) {
+        lucid = Some(tool.via.clone());
+        permission(tool.permission, true)
     } else {
         match agent.tools.get(&name) {
-            Some(tool) => permission(agent.permissions.of(&tool.plugin.name, &name), true),
+            Some(tool) => {
+                let server = agent.servers.get(&tool.plugin.name);
+                lucid = server.map(|server| Via::Mcp { server: server.clone() });
+                permission(agent.permissions.of(&tool.plugin.name, &name), true)
+            }
             None => permission(lucid_policy::Policy::AlwaysAllow, false),
         }
     };
@@ -102,5 +117,6 @@ fn call(agent: &Agent, name: String, input_json: String) -> Event {
         input: input.unwrap_or(Value::String(input_json)),
         evaluated_permission: permission,
         evaluation: Some(serde_json::json!({ "type": decision.rule })),
+        lucid,
     }
 }

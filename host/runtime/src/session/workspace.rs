@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use lucid_core::{Failure, Result};
+use lucid_core::{Failure, MemoryStoreId, Result};
 use lucid_engine::{FileQuota, Mount};
 use lucid_policy::manifest::FileAccess;
 use lucid_policy::{Access, View};
@@ -33,6 +33,8 @@ pub(crate) struct MemoryMount {
     pub(crate) description: String,
     /// Where its files are.
     pub(crate) folder: PathBuf,
+    /// Its store, where agents may change it: then the files are this session's own.
+    pub(crate) writable: Option<MemoryStoreId>,
 }
 
 /// The folders of one session.
@@ -137,10 +139,12 @@ impl Workspace {
         Ok(())
     }
 
-    /// The folders that are this session's alone. Memory is not among them: it is written
-    /// once for all sessions of a run, and no call can change it.
+    /// The folders that are this session's alone. Memory that no call can change is not among
+    /// them: it is written once for all sessions of a run.
     fn own_folders(&self) -> Vec<PathBuf> {
-        ROOTS.iter().map(|(_, folder)| self.root.join(folder)).collect()
+        let memory = self.memory.iter().filter(|memory| memory.writable.is_some());
+        let memory = memory.map(|memory| memory.folder.clone());
+        ROOTS.iter().map(|(_, folder)| self.root.join(folder)).chain(memory).collect()
     }
 
     /// What a call for an agent with this view can see.
@@ -156,7 +160,10 @@ impl Workspace {
         mounts.extend(self.memory.iter().map(|memory| Mount {
             host_folder: memory.folder.clone(),
             guest_path: format!("/mnt/memory/{}", memory.slug),
-            access: Access::ReadOnly,
+            access: match memory.writable {
+                Some(_) => Access::ReadWrite,
+                None => Access::ReadOnly,
+            },
         }));
         Ok(mounts)
     }

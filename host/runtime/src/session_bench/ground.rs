@@ -9,6 +9,7 @@ use lucid_store::{Durability, SqliteStore};
 
 use super::model::LAST_WORD;
 use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource};
+use crate::plugins::Loaded;
 use crate::runs::RunOptions;
 use crate::state::{Runtime, RuntimeOptions};
 use crate::world::World;
@@ -89,6 +90,7 @@ system = "You do what the lead tells you."
         let loading = Loading {
             engine: &self.runtime.engine,
             bundled: &self.runtime.bundled,
+            loaded: &Loaded::default(),
             variables: &VariableSource::default(),
             limits: &LimitChanges::default(),
             transports: &transports,

@@ -28,6 +28,11 @@ impl Dreams {
         self.digests.retain(|(_, of), _| of != session);
     }
 
+    /// Removes what was kept of a memory store.
+    pub(super) fn forget_store(&mut self, store: &MemoryStoreId) {
+        self.intervals.retain(|(of, _), _| of != store);
+    }
+
     fn sorted(&self) -> Vec<&Dream> {
         let mut dreams: Vec<_> = self.dreams.values().collect();
         dreams.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use lucid_core::{
-    Memory, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, MemoryVersionId, Result,
-    sha256_hex,
+    Memory, MemoryId, MemoryOperation, MemoryStore, MemoryStoreId, MemoryVersion, MemoryVersionId,
+    Result, sha256_hex,
 };
 
 use crate::rules;
@@ -29,6 +29,29 @@ impl Memories {
 
     pub(super) fn store(&self, id: &MemoryStoreId) -> Option<MemoryStore> {
         self.stores.get(id).cloned()
+    }
+
+    pub(super) fn change(&mut self, store: &MemoryStore) -> Result<()> {
+        let now =
+            self.stores.get_mut(&store.id).ok_or_else(|| rules::no_memory_store(&store.id))?;
+        now.name.clone_from(&store.name);
+        now.description.clone_from(&store.description);
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, id: &MemoryStoreId) -> Result<()> {
+        self.stores.remove(id).ok_or_else(|| rules::no_memory_store(id))?;
+        self.heads.retain(|memory| memory.memory_store_id != *id);
+        let (gone, stay) = std::mem::take(&mut self.versions)
+            .into_iter()
+            .partition(|version| version.memory_store_id == *id);
+        let gone: Vec<MemoryVersion> = gone;
+        self.versions = stay;
+        for version in gone {
+            self.version_ids.remove(&version.id);
+            self.redacted.remove(&version.id);
+        }
+        Ok(())
     }
 
     pub(super) fn stores(&self) -> Vec<MemoryStore> {
@@ -70,6 +93,15 @@ impl Memories {
         let mut heads: Vec<_> = heads.cloned().collect();
         heads.sort_by(|one, other| one.path.cmp(&other.path));
         heads
+    }
+
+    pub(super) fn memory(&self, id: &MemoryId) -> Option<Memory> {
+        self.heads.iter().find(|memory| memory.id == *id).cloned()
+    }
+
+    pub(super) fn newest(&self, store_id: &MemoryStoreId) -> Option<MemoryVersionId> {
+        let mut newest_first = self.versions.iter().rev();
+        newest_first.find(|one| one.memory_store_id == *store_id).map(|one| one.id.clone())
     }
 
     pub(super) fn version(&self, id: &MemoryVersionId) -> Option<MemoryVersion> {

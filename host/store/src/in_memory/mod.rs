@@ -1,7 +1,9 @@
 //! The store in memory, for tests and simulations: it keeps every promise but to survive.
 
+mod documents;
 mod dreams;
 mod memories;
+mod memory_keeper;
 mod sessions;
 
 use std::collections::BTreeMap;
@@ -12,9 +14,12 @@ use lucid_core::{
     EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion, Result, Session,
     SessionId, SessionSummary, Timestamp,
 };
+use tokio::sync::watch;
 
 use crate::rules;
 use crate::store::{Lease, SessionFilter, Store};
+use crate::watch::Watched;
+use documents::Documents;
 use dreams::Dreams;
 use memories::Memories;
 use sessions::Log;
@@ -23,6 +28,7 @@ use sessions::Log;
 #[derive(Debug, Default)]
 pub struct InMemoryStore {
     state: Mutex<State>,
+    watched: Watched,
 }
 
 #[derive(Debug, Default)]
@@ -30,6 +36,7 @@ struct State {
     logs: BTreeMap<SessionId, Log>,
     memories: Memories,
     dreams: Dreams,
+    documents: Documents,
 }
 
 impl State {
@@ -61,6 +68,13 @@ impl Store for InMemoryStore {
         Ok(())
     }
 
+    async fn change_session(&self, session: &Session) -> Result<()> {
+        let mut state = self.state();
+        let kept = &mut state.log(&session.id)?.session;
+        *kept = Session { created_at: kept.created_at, ..session.clone() };
+        Ok(())
+    }
+
     async fn session(&self, id: &SessionId) -> Result<Option<Session>> {
         Ok(self.state().logs.get(id).map(|log| log.session.clone()))
     }
@@ -79,15 +93,23 @@ impl Store for InMemoryStore {
         epoch: u64,
         events: Vec<EventRecord>,
     ) -> Result<u32> {
-        self.state().log(session_id)?.append(epoch, events)
+        let head = self.state().log(session_id)?.append(epoch, events)?;
+        self.watched.tell(session_id, head);
+        Ok(head)
     }
 
     async fn post_events(&self, session_id: &SessionId, events: Vec<EventRecord>) -> Result<u32> {
-        self.state().log(session_id)?.post(events)
+        let head = self.state().log(session_id)?.post(events)?;
+        self.watched.tell(session_id, head);
+        Ok(head)
     }
 
     async fn head(&self, session_id: &SessionId) -> Result<Option<u32>> {
         Ok(self.state().logs.get(session_id).map(Log::head))
+    }
+
+    fn watch(&self, id: &SessionId) -> watch::Receiver<u32> {
+        self.watched.watch(id)
     }
 
     async fn events(
@@ -160,6 +182,7 @@ impl Store for InMemoryStore {
         state.log(session_id)?.check_epoch(epoch)?;
         state.logs.remove(session_id);
         state.dreams.forget(session_id);
+        self.watched.gone(session_id);
         Ok(())
     }
 
@@ -175,6 +198,9 @@ impl Store for InMemoryStore {
             let mut log = Log::new(session);
             log.add(events)?;
             fresh.insert(id, log);
+        }
+        for (id, log) in &fresh {
+            self.watched.tell(id, log.head());
         }
         state.logs.append(&mut fresh);
         Ok(())

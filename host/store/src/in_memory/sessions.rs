@@ -143,8 +143,12 @@ pub(super) fn list(
             false => place(&log.session) > *after,
         });
         let stands = filter.status.is_none_or(|status| log.status() == status);
+        let made = log.session.created_at;
+        let spanned = filter.from.is_none_or(|from| made >= from)
+            && filter.until.is_none_or(|until| made < until);
         behind
             && stands
+            && spanned
             && metadata.all(|(key, value)| log.session.metadata.get(key) == Some(value))
     };
     let mut fitting: Vec<&Log> = logs.values().filter(fits).collect();

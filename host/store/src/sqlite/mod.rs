@@ -1,12 +1,14 @@
 //! The store in one SQLite file: write-ahead log, one writer, readers beside it.
 
 mod digests;
+mod documents;
 mod dream_store;
 mod dreams;
 mod error;
 mod events;
 mod leases;
 mod memories;
+mod memory_keeper;
 mod old_dreams;
 mod open;
 mod readers;
@@ -17,14 +19,19 @@ mod values;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use lucid_core::{
     EventId, EventRecord, Memory, MemoryStore, MemoryStoreId, MemoryVersion, Result, Session,
     SessionId, SessionSummary, Timestamp,
 };
+use rusqlite::Connection;
+use tokio::sync::watch;
 
 use crate::store::{Lease, SessionFilter, Store};
+use crate::watch::Watched;
+use error::Outcome;
 use readers::Readers;
 use writer::Writer;
 
@@ -43,6 +50,7 @@ pub struct SqliteStore {
     // Readers first, so that the writer is the last to close the file and leaves no log.
     readers: Readers,
     writer: Writer,
+    watched: Arc<Watched>,
 }
 
 impl SqliteStore {
@@ -59,7 +67,18 @@ impl SqliteStore {
         Ok(Self {
             readers: Readers::new(readers, path.to_owned()),
             writer: Writer::start(connection, path.to_owned())?,
+            watched: Arc::default(),
         })
+    }
+
+    /// Adds events, and tells who watches that session.
+    async fn append<F>(&self, id: &SessionId, write: F) -> Result<u32>
+    where
+        F: FnOnce(&Connection, &SessionId) -> Outcome<u32> + Send + 'static,
+    {
+        let (id, to, watched) = (id.clone(), id.clone(), Arc::clone(&self.watched));
+        let tell = move |head: &u32| watched.tell(&to, *head);
+        self.writer.write_then(move |connection| write(connection, &id), tell).await
     }
 }
 
@@ -70,9 +89,14 @@ impl Store for SqliteStore {
         self.writer.write(move |connection| sessions::create(connection, &session)).await
     }
 
+    async fn change_session(&self, session: &Session) -> Result<()> {
+        let session = session.clone();
+        self.writer.write(move |connection| sessions::change(connection, &session)).await
+    }
+
     async fn session(&self, id: &SessionId) -> Result<Option<Session>> {
         let id = id.clone();
-        self.readers.read(move |connection| sessions::read(connection, &id)).await
+        self.readers.look(move |connection| sessions::read(connection, &id)).await
     }
 
     async fn session_summary(&self, id: &SessionId) -> Result<Option<SessionSummary>> {
@@ -91,18 +115,22 @@ impl Store for SqliteStore {
         epoch: u64,
         events: Vec<EventRecord>,
     ) -> Result<u32> {
-        let id = session_id.clone();
-        self.writer.write(move |connection| events::append(connection, &id, epoch, &events)).await
+        let write = move |connection: &_, id: &_| events::append(connection, id, epoch, &events);
+        self.append(session_id, write).await
     }
 
     async fn post_events(&self, session_id: &SessionId, events: Vec<EventRecord>) -> Result<u32> {
-        let id = session_id.clone();
-        self.writer.write(move |connection| events::post(connection, &id, &events)).await
+        let write = move |connection: &_, id: &_| events::post(connection, id, &events);
+        self.append(session_id, write).await
     }
 
     async fn head(&self, session_id: &SessionId) -> Result<Option<u32>> {
         let id = session_id.clone();
-        self.readers.read(move |connection| events::head(connection, &id)).await
+        self.readers.look(move |connection| events::head(connection, &id)).await
+    }
+
+    fn watch(&self, id: &SessionId) -> watch::Receiver<u32> {
+        self.watched.watch(id)
     }
 
     async fn events(
@@ -121,7 +149,7 @@ impl Store for SqliteStore {
         event_id: &EventId,
     ) -> Result<Option<EventRecord>> {
         let (session_id, id) = (session_id.clone(), event_id.clone());
-        self.readers.read(move |connection| events::read(connection, &session_id, &id)).await
+        self.readers.look(move |connection| events::read(connection, &session_id, &id)).await
     }
 
     async fn claim(
@@ -151,7 +179,7 @@ impl Store for SqliteStore {
 
     async fn lease(&self, session_id: &SessionId) -> Result<Option<Lease>> {
         let id = session_id.clone();
-        self.readers.read(move |connection| leases::lease(connection, &id)).await
+        self.readers.look(move |connection| leases::lease(connection, &id)).await
     }
 
     async fn heartbeat(
@@ -170,12 +198,22 @@ impl Store for SqliteStore {
     }
 
     async fn delete_session(&self, session_id: &SessionId, epoch: u64) -> Result<()> {
-        let id = session_id.clone();
-        self.writer.write(move |connection| sessions::delete(connection, &id, epoch)).await
+        let (id, gone, watched) =
+            (session_id.clone(), session_id.clone(), Arc::clone(&self.watched));
+        let tell = move |(): &()| watched.gone(&gone);
+        let write = move |connection: &_| sessions::delete(connection, &id, epoch);
+        self.writer.write_then(write, tell).await
     }
 
     async fn import_sessions(&self, sessions: Vec<(Session, Vec<EventRecord>)>) -> Result<()> {
-        self.writer.write(move |connection| sessions::import(connection, &sessions)).await
+        let watched = Arc::clone(&self.watched);
+        let tell = move |heads: &Vec<(SessionId, u32)>| {
+            for (id, head) in heads {
+                watched.tell(id, *head);
+            }
+        };
+        let write = move |connection: &_| sessions::import(connection, &sessions);
+        self.writer.write_then(write, tell).await.map(drop)
     }
 
     async fn create_memory_store(&self, store: &MemoryStore) -> Result<()> {

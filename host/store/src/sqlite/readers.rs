@@ -23,6 +23,22 @@ impl Readers {
         Self { path, idle: Arc::new(Mutex::new(connections)), free }
     }
 
+    /// Runs a read of a few rows that are found by their key right here: it is over before
+    /// another thread would have woken. Where every connection is busy it waits its turn on
+    /// such a thread.
+    pub(super) async fn look<T, F>(&self, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        let Ok(_permit) = self.free.try_acquire() else { return self.read(query).await };
+        let pop = || self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(connection) = pop() else { return self.read(query).await };
+        let outcome = query(&connection);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        outcome.map_err(|error| error.into_failure(&self.path))
+    }
+
     /// Runs a read on a thread that may block.
     pub(super) async fn read<T, F>(&self, query: F) -> Result<T>
     where

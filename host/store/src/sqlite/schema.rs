@@ -146,6 +146,38 @@ CREATE TABLE schedules (
 -- Whether its text and path were taken out; that it was there is all that is left then.
 ALTER TABLE memory_versions ADD COLUMN redacted INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+-- The API's resources. `body` is exact JSON text; what they are found by stands beside it. A
+-- parent need not be a document.
+CREATE TABLE documents (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    parent TEXT,
+    key TEXT,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER,
+    version INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX documents_by_time ON documents (kind, created_at, id);
+-- The parent first, so that all that belongs to it is found, whatever it is.
+CREATE INDEX documents_by_parent ON documents (parent, kind, created_at, id)
+    WHERE parent IS NOT NULL;
+CREATE UNIQUE INDEX documents_by_key ON documents (kind, key, coalesce(parent, ''))
+    WHERE key IS NOT NULL AND archived_at IS NULL;
+
+-- What a document was at versions before the one it has.
+CREATE TABLE document_versions (
+    document_id TEXT NOT NULL REFERENCES documents (id),
+    version INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    key TEXT,
+    archived_at INTEGER,
+    body TEXT NOT NULL,
+    UNIQUE (document_id, version)
+) STRICT;
+",
 ];
 
 /// Checks that a database is one of Lucid's, and not newer than this program.

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
 use super::error::{Outcome, or_exists};
-use super::values::{from_json, millis, named, time, to_json};
+use super::values::{bound, from_json, millis, named, time, to_json};
 use super::{digests, events, leases};
 use crate::rules;
 use crate::store::SessionFilter;
@@ -48,6 +48,24 @@ pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> 
             millis(session.created_at)?,
         ]);
     or_exists(insert, rules::session_exists(&session.id))?;
+    add_metadata(connection, session)
+}
+
+/// Changes what is not in a session's log.
+pub(super) fn change(connection: &Connection, session: &Session) -> Outcome<()> {
+    let id = session.id.as_str();
+    let update = "UPDATE sessions SET title = ?2, agent = ?3, metadata = ?4 WHERE id = ?1";
+    let row = params![id, session.title, session.agent, to_json(&session.metadata)?];
+    if connection.prepare_cached(update)?.execute(row)? == 0 {
+        return Err(rules::no_session(&session.id).into());
+    }
+    connection
+        .prepare_cached("DELETE FROM session_metadata WHERE session_id = ?1")?
+        .execute(params![id])?;
+    add_metadata(connection, session)
+}
+
+fn add_metadata(connection: &Connection, session: &Session) -> Outcome<()> {
     let insert = "INSERT INTO session_metadata (key, value, session_id) VALUES (?1, ?2, ?3)";
     let mut insert = connection.prepare_cached(insert)?;
     for (key, value) in &session.metadata {
@@ -90,16 +108,17 @@ pub(super) fn delete(connection: &Connection, id: &SessionId, epoch: u64) -> Out
     Ok(())
 }
 
-/// Adds whole sessions.
+/// Adds whole sessions, and gives how many events each one has.
 pub(super) fn import(
     connection: &Connection,
     sessions: &[(Session, Vec<EventRecord>)],
-) -> Outcome<()> {
+) -> Outcome<Vec<(SessionId, u32)>> {
+    let mut heads = Vec::with_capacity(sessions.len());
     for (session, events) in sessions {
         create(connection, session)?;
-        events::add(connection, &session.id, 0, events)?;
+        heads.push((session.id.clone(), events::add(connection, &session.id, 0, events)?));
     }
-    Ok(())
+    Ok(heads)
 }
 
 pub(super) fn list(
@@ -120,6 +139,12 @@ pub(super) fn list(
         let idle = rules::status_kind(SessionStatus::Idle);
         sql.push_str(&format!(" AND coalesce({STATUS}, '{idle}') = ?"));
         values.push(rules::status_kind(status).to_owned().into());
+    }
+    for (compare, limit) in [(">=", filter.from), ("<", filter.until)] {
+        if let Some(limit) = limit {
+            sql.push_str(&format!(" AND s.created_at {compare} ?"));
+            values.push(bound(limit).into());
+        }
     }
     let (order, behind) = if filter.newest_first { ("DESC", "<") } else { ("ASC", ">") };
     if let Some(after) = &filter.after {

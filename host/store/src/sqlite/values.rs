@@ -18,6 +18,11 @@ pub(super) fn millis(time: Timestamp) -> Outcome<i64> {
     integer(time.as_millis())
 }
 
+/// A moment to compare with those that SQLite keeps; none of them is later than the last.
+pub(super) fn bound(time: Timestamp) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// Reads back what [`integer`] wrote.
 pub(super) fn unsigned(number: i64) -> Outcome<u64> {
     u64::try_from(number).map_err(|_| damaged("a negative number"))

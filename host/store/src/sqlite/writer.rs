@@ -35,16 +35,19 @@ trait Work: Send {
     fn answer(self: Box<Self>, commit: Result<()>);
 }
 
-struct Write<T, F> {
+struct Write<T, F, D> {
     statement: Option<F>,
+    /// What to do with the result once it is on disk.
+    then: D,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
 
-impl<T, F> Work for Write<T, F>
+impl<T, F, D> Work for Write<T, F, D>
 where
     T: Send,
     F: FnOnce(&Connection) -> Result<T> + Send,
+    D: FnOnce(&T) + Send,
 {
     fn run(&mut self, connection: &Connection) -> bool {
         self.result = self.statement.take().map(|statement| statement(connection));
@@ -57,6 +60,9 @@ where
             (Some(Err(failure)), _) | (_, Err(failure)) => Err(failure),
             (result, Ok(())) => result.unwrap_or_else(never_ran),
         };
+        if let Ok(result) = &result {
+            (self.then)(result);
+        }
         // Nobody may be waiting any more.
         let _ = self.reply.send(result);
     }
@@ -92,12 +98,23 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
+        self.write_then(statement, |_| {}).await
+    }
+
+    /// As [`Writer::write`], and does something with the result once it is on disk: also when
+    /// nobody waits for it any more, and before those who do hear of it.
+    pub(super) async fn write_then<T, F, D>(&self, statement: F, then: D) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        D: FnOnce(&T) + Send + 'static,
+    {
         let path = self.path.clone();
         let statement = move |connection: &Connection| {
             statement(connection).map_err(|error| error.into_failure(&path))
         };
         let (reply, answer) = oneshot::channel();
-        let write = Write { statement: Some(statement), result: None, reply };
+        let write = Write { statement: Some(statement), then, result: None, reply };
         self.send(Command::Write(Box::new(write)), answer).await
     }
 

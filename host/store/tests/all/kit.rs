@@ -7,7 +7,9 @@ use lucid_core::{
     Author, EventId, EventRecord, MemoryId, MemoryOperation, MemoryStore, MemoryStoreId,
     MemoryVersion, MemoryVersionId, SeededEntropy, Session, SessionId, StepClock, Timestamp,
 };
-use lucid_store::{Durability, InMemoryStore, SqliteStore, Store};
+use lucid_store::{
+    Document, DocumentChange, DocumentWrite, Durability, InMemoryStore, SqliteStore, Store,
+};
 use tempfile::TempDir;
 
 static CLOCK: LazyLock<StepClock> =
@@ -110,4 +112,37 @@ pub(crate) fn deleted(before: &MemoryVersion) -> MemoryVersion {
         content: None,
         ..modified(before, &before.path, "")
     }
+}
+
+/// A document with the body of its first version.
+pub(crate) fn document(kind: &str, id: &str) -> Document {
+    Document {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        parent: None,
+        key: None,
+        created_at: Timestamp(1_000),
+        archived_at: None,
+        version: 1,
+        revision: 1,
+        body: format!("{{ \"id\" : \"{id}\",\"n\":1.0, \"\u{1F680}\": null }}\n"),
+    }
+}
+
+pub(crate) fn put(before_revision: u32, document: &Document) -> DocumentChange {
+    DocumentChange::Put { before_revision, document: document.clone() }
+}
+
+pub(crate) fn delete(id: &str) -> DocumentChange {
+    DocumentChange::Delete { id: id.to_owned() }
+}
+
+/// Writes what fits.
+pub(crate) async fn write(store: &dyn Store, changes: Vec<DocumentChange>) {
+    assert_eq!(store.write_documents(changes).await, Ok(DocumentWrite::Done));
+}
+
+pub(crate) async fn create(store: &dyn Store, documents: &[&Document]) {
+    let changes = documents.iter().map(|document| DocumentChange::Create((*document).clone()));
+    write(store, changes.collect()).await;
 }

@@ -70,7 +70,36 @@ stores_conform! {
         a_session_is_deleted_by_who_may_append_only
         imported_sessions_come_back_as_they_were
         an_import_with_one_bad_session_changes_nothing
-        a_page_behind_an_unknown_session_is_refused;
+        a_page_behind_an_unknown_session_is_refused
+        sessions_are_found_by_when_they_were_made
+        a_changed_session_keeps_its_log_and_is_found_by_its_new_metadata;
+    watches:
+        every_write_that_adds_events_is_told_before_it_is_answered
+        only_the_session_that_is_watched_is_told_of
+        a_write_that_nobody_waits_for_is_told_nevertheless
+        who_watches_a_deleted_session_wakes_a_last_time
+        an_id_that_is_used_again_can_be_watched_again
+        who_watches_misses_nothing_while_many_write;
+    documents:
+        a_document_comes_back_as_it_was
+        a_document_is_made_once
+        a_document_is_put_only_as_it_was_read
+        a_document_keeps_its_place
+        older_versions_are_there_to_be_read
+        a_write_is_done_whole_or_not_at_all
+        changes_of_one_write_meet_what_those_before_them_left
+        keys_are_unique_among_what_is_not_archived
+        a_deleted_document_takes_its_family_along
+        a_family_that_goes_in_a_circle_is_deleted_too
+        of_many_that_change_a_document_at_once_all_get_through
+        of_many_that_want_a_key_at_once_one_gets_it;
+    document_lists:
+        documents_are_listed_in_order_and_in_pages
+        cursors_survive_what_is_made_and_deleted_meanwhile
+        documents_are_found_by_what_they_are_and_belong_to
+        documents_are_found_by_when_they_were_made;
+    document_model:
+        documents_are_what_a_simple_model_says;
     memories:
         a_memory_store_comes_back_as_it_was
         memories_are_listed_by_path_as_they_are_now
@@ -81,7 +110,11 @@ stores_conform! {
         a_failed_write_leaves_nothing_behind
         versions_that_do_not_fit_are_refused
         a_memory_is_at_most_so_large
-        a_store_has_at_most_so_many_memories;
+        a_store_has_at_most_so_many_memories
+        lists_in_short_have_all_but_the_texts
+        a_write_over_what_somebody_else_changed_changes_nothing
+        a_memory_store_is_called_something_else_and_stays_the_same
+        a_deleted_memory_store_leaves_nothing;
     dreams:
         a_dream_comes_back_as_it_was
         a_dream_can_be_changed

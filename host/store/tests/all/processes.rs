@@ -9,10 +9,13 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use lucid_core::{EventRecord, SessionId, Timestamp};
-use lucid_store::{Durability, SessionFilter, SqliteStore, Store};
+use lucid_store::{
+    DocumentChange, DocumentStore as _, DocumentWrite, Durability, SessionFilter, SqliteStore,
+    Store,
+};
 use rusqlite::Connection;
 
-use crate::kit::{log, message, session};
+use crate::kit::{create, document, log, message, put, session, write};
 
 fn file(folder: &Path) -> PathBuf {
     folder.join("lucid.db")
@@ -36,6 +39,32 @@ async fn a_claim_in_one_process_holds_in_another() {
     assert!(one.append_events(&id, first, vec![message("late")]).await.is_err());
     assert_eq!(other.append_events(&id, second, vec![message("x")]).await, Ok(1));
     assert_eq!(one.head(&id).await, Ok(Some(1)));
+}
+
+#[tokio::test]
+async fn who_watches_hears_of_writes_of_the_own_process_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (open(folder.path()), open(folder.path()));
+    let id = session(&*one).await;
+    let mut head = one.watch(&id);
+    other.post_events(&id, vec![message("a")]).await.unwrap();
+    assert!(!head.has_changed().unwrap());
+    one.post_events(&id, vec![message("b")]).await.unwrap();
+    assert!(head.has_changed().unwrap());
+    assert_eq!(*head.borrow_and_update(), 2);
+}
+
+#[tokio::test]
+async fn documents_of_one_process_are_changed_by_another_only_as_it_read_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (open(folder.path()), open(folder.path()));
+    let first = document("agent", "agent_1");
+    create(&*one, &[&first]).await;
+    assert_eq!(other.document("agent_1").await, Ok(Some(first.clone())));
+    write(&*other, vec![put(1, &first)]).await;
+    let changed = DocumentWrite::Changed { id: "agent_1".to_owned() };
+    assert_eq!(one.write_documents(vec![put(1, &first)]).await, Ok(changed.clone()));
+    assert_eq!(one.write_documents(vec![DocumentChange::Create(first)]).await, Ok(changed));
 }
 
 #[test]

@@ -4,10 +4,16 @@
 use std::path::Path;
 
 use lucid_core::{FailureKind, SessionId, Timestamp};
-use lucid_store::{Digest, DreamStore as _, Durability, SqliteStore, Store};
+use lucid_store::{
+    Digest, Document, DocumentChange, DocumentStore as _, DocumentWrite, DreamStore as _,
+    Durability, SqliteStore, Store,
+};
 use rusqlite::Connection;
 
-use crate::kit::{created, event, log, memory_store, message, session, session_of};
+use crate::kit::{
+    create, created, delete, document, event, log, memory_store, message, put, session, session_of,
+    write,
+};
 
 fn open(folder: &Path) -> SqliteStore {
     SqliteStore::open(&folder.join("lucid.db"), Durability::Full).unwrap()
@@ -30,6 +36,43 @@ async fn what_was_acknowledged_is_there_after_reopening() {
     assert_eq!(store.memory_versions(&memories, None).await, Ok(vec![version]));
     assert_eq!(store.claim(&id, "b", Timestamp(100), Timestamp(50)).await, Ok(None));
     assert_eq!(store.append_events(&id, epoch, vec![message("three")]).await, Ok(3));
+}
+
+#[tokio::test]
+async fn documents_and_their_versions_are_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let first = Document { key: Some("k".to_owned()), ..document("agent", "agent_1") };
+    let second = Document { version: 2, body: "2".to_owned(), ..first.clone() };
+    create(&store, &[&first]).await;
+    write(&store, vec![put(1, &second)]).await;
+    let second = Document { revision: 2, ..second };
+    let other = Document { id: "agent_2".to_owned(), ..first.clone() };
+    let taken = store.write_documents(vec![delete("agent_1"), delete("agent_2")]).await;
+    assert_eq!(taken, Ok(DocumentWrite::Missing { id: "agent_2".to_owned() }));
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(store.document("agent_1").await, Ok(Some(second.clone())));
+    let versions = store.document_versions("agent_1", None, 10).await;
+    assert_eq!(versions, Ok(vec![second.clone(), first]));
+    let taken = store.write_documents(vec![DocumentChange::Create(other)]).await;
+    assert_eq!(taken, Ok(DocumentWrite::KeyTaken { id: "agent_1".to_owned() }));
+    write(&store, vec![put(2, &second)]).await;
+}
+
+#[tokio::test]
+async fn deleted_documents_leave_nothing_in_the_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let parent = document("vault", "vlt_1");
+    let child = Document { parent: Some("vlt_1".to_owned()), ..document("credential", "vcrd_1") };
+    create(&store, &[&parent, &child]).await;
+    let changed = [parent, child].map(|before| put(1, &Document { version: 2, ..before }));
+    write(&store, changed.to_vec()).await;
+    write(&store, vec![delete("vlt_1")]).await;
+    let connection = Connection::open(folder.path().join("lucid.db")).unwrap();
+    let sql = "SELECT (SELECT count(*) FROM documents) + (SELECT count(*) FROM document_versions)";
+    assert_eq!(connection.query_row(sql, [], |row| row.get::<_, u32>(0)), Ok(0));
 }
 
 #[tokio::test]

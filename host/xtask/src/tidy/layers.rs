@@ -6,7 +6,7 @@
 use super::{File, Report};
 
 /// The host's crates, by folder, and the crates of ours that each may use.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("core", &[]),
     ("policy", &["core"]),
     ("rubric", &[]),
@@ -18,14 +18,15 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("build", &["core", "policy"]),
     ("engine", &["core", "policy"]),
     ("runtime", &["core", "policy", "facts", "memory", "store", "model", "engine"]),
-    ("cli", &["core", "policy", "rubric", "score", "build", "runtime"]),
-    ("server", &["core", "policy", "runtime"]),
+    ("api", &["core"]),
+    ("cli", &["core", "policy", "rubric", "score", "build", "runtime", "server"]),
+    ("server", &["core", "policy", "api", "store", "runtime"]),
     ("mcp", &["core", "policy", "runtime"]),
     ("xtask", &["policy"]),
 ];
 
 /// The crates that decide and compute but never act (I2), and what acting would need.
-const PURE: [&str; 6] = ["core", "policy", "rubric", "facts", "score", "memory"];
+const PURE: [&str; 7] = ["core", "policy", "rubric", "facts", "score", "memory", "api"];
 const ACTING: [&str; 8] =
     ["tokio", "rusqlite", "cap-std", "reqwest", "hyper", "rustix", "libc", "getrandom"];
 

@@ -5,7 +5,7 @@ use lucid_model::Prices;
 
 use super::*;
 use crate::mission::{LimitChanges, VariableSource};
-use crate::plugins::Bundled;
+use crate::plugins::{Bundled, Loaded};
 
 const CANARY: &str = "sk-canary-5e1c7a90";
 
@@ -174,6 +174,7 @@ fn found(written: &str, set: &[&str]) -> Result<bool> {
     let loading = Loading {
         engine: &engine,
         bundled: &Bundled::new(Vec::new()),
+        loaded: &Loaded::default(),
         variables: &VariableSource::new(lookup),
         limits: &LimitChanges::default(),
         transports: &http_transport,

@@ -179,3 +179,75 @@ pub(crate) async fn a_store_has_at_most_so_many_memories(store: Arc<dyn Store>) 
     store.write_memories(&id, vec![deleted(&most[0]), more]).await.unwrap();
     assert_eq!(store.memories(&id).await.unwrap().len(), MEMORIES_MAX);
 }
+
+pub(crate) async fn lists_in_short_have_all_but_the_texts(store: Arc<dyn Store>) {
+    let (id, other) = (memory_store(&*store).await, memory_store(&*store).await);
+    let (b, a) = (created(&id, "/b.md", "é"), created(&id, "/a.md", ""));
+    let later = modified(&b, "/b.md", "two\0é");
+    store.write_memories(&id, vec![b.clone(), a, later.clone()]).await.unwrap();
+    store.write_memories(&other, vec![created(&other, "/b.md", "theirs")]).await.unwrap();
+    let in_short = store.memories_in_short(&id).await.unwrap();
+    assert_eq!(in_short.iter().map(|(_, bytes)| *bytes).collect::<Vec<_>>(), [0, 6]);
+    let whole = store.memories(&id).await.unwrap();
+    for ((short, bytes), whole) in in_short.into_iter().zip(&whole) {
+        assert_eq!(bytes, whole.content.len() as u64);
+        assert_eq!((short.content.as_str(), short.path.as_str()), ("", whole.path.as_str()));
+        assert_eq!(lucid_core::Memory { content: whole.content.clone(), ..short }, *whole);
+    }
+    assert_eq!(store.memory(&b.memory_id).await, Ok(Some(whole[1].clone())));
+    assert_eq!(store.memory(&crate::kit::memory_id()).await, Ok(None));
+    let mut versions = store.memory_versions(&id, None).await.unwrap();
+    versions.iter_mut().for_each(|version| version.content = None);
+    assert_eq!(store.memory_versions_in_short(&id).await, Ok(versions));
+    assert_eq!(store.newest_memory_version(&id).await, Ok(Some(later.id)));
+}
+
+pub(crate) async fn a_write_over_what_somebody_else_changed_changes_nothing(store: Arc<dyn Store>) {
+    let (id, other) = (memory_store(&*store).await, memory_store(&*store).await);
+    let (first, second) = (created(&id, "/a.md", "one"), created(&id, "/b.md", "two"));
+    assert_eq!(store.newest_memory_version(&id).await, Ok(None));
+    let write = async |known: Option<&MemoryVersion>, versions: Vec<MemoryVersion>| {
+        store.write_memories_after(&id, known.map(|one| &one.id), versions).await
+    };
+    assert_eq!(write(Some(&second), vec![first.clone()]).await, Ok(false));
+    assert_eq!(write(None, vec![first.clone()]).await, Ok(true));
+    // What happens in another store is nothing to this one.
+    store.write_memories(&other, vec![created(&other, "/a.md", "")]).await.unwrap();
+    assert_eq!(write(None, vec![second.clone()]).await, Ok(false));
+    assert_eq!(contents(&*store, &id).await, pairs(&[("/a.md", "one")]));
+    let taken = created(&id, "/a.md", "");
+    assert_eq!(write(Some(&first), vec![taken]).await.unwrap_err().kind, FailureKind::Invalid);
+    assert_eq!(write(Some(&first), vec![second]).await, Ok(true));
+    assert_eq!(contents(&*store, &id).await, pairs(&[("/a.md", "one"), ("/b.md", "two")]));
+}
+
+pub(crate) async fn a_memory_store_is_called_something_else_and_stays_the_same(
+    store: Arc<dyn Store>,
+) {
+    let id = memory_store(&*store).await;
+    let before = store.memory_store(&id).await.unwrap().unwrap();
+    let name = "Other notes".to_owned();
+    let wanted = MemoryStore { name, description: String::new(), ..before.clone() };
+    let changed = MemoryStore { created_at: Timestamp(9), ..wanted.clone() };
+    store.change_memory_store(&changed).await.unwrap();
+    assert_eq!(store.memory_store(&id).await, Ok(Some(wanted)));
+    let unknown = MemoryStoreId::parse("memstore_01unknown").unwrap();
+    let nobody = MemoryStore { id: unknown, ..before };
+    assert!(store.change_memory_store(&nobody).await.is_err());
+}
+
+pub(crate) async fn a_deleted_memory_store_leaves_nothing(store: Arc<dyn Store>) {
+    let (id, other) = (memory_store(&*store).await, memory_store(&*store).await);
+    let (a, b) = (created(&id, "/a.md", "one"), created(&other, "/a.md", "theirs"));
+    let gone = deleted(&a);
+    store.write_memories(&id, vec![a.clone(), created(&id, "/b.md", "")]).await.unwrap();
+    store.write_memories(&id, vec![gone]).await.unwrap();
+    store.write_memories(&other, vec![b]).await.unwrap();
+    store.delete_memory_store(&id).await.unwrap();
+    assert_eq!(store.memory_store(&id).await, Ok(None));
+    assert_eq!(store.memories(&id).await, Ok(vec![]));
+    assert_eq!(store.memory_versions(&id, None).await, Ok(vec![]));
+    assert_eq!(store.memory_version(&a.id).await, Ok(None));
+    assert_eq!(contents(&*store, &other).await, pairs(&[("/a.md", "theirs")]));
+    assert!(store.delete_memory_store(&id).await.is_err());
+}

@@ -273,3 +273,64 @@ pub(crate) async fn a_page_behind_an_unknown_session_is_refused(store: Arc<dyn S
     let failure = store.sessions(&filter).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Invalid);
 }
+
+pub(crate) async fn sessions_are_found_by_when_they_were_made(store: Arc<dyn Store>) {
+    let sessions = [10, 20, 20, 30].map(|created_at| session_of(&[], created_at));
+    for session in &sessions {
+        store.create_session(session).await.unwrap();
+    }
+    let all: Vec<_> = sessions.iter().map(|session| session.id.clone()).collect();
+    let spans = [
+        (None, None, &all[..]),
+        (Some(20), None, &all[1..]),
+        (Some(21), None, &all[3..]),
+        (None, Some(20), &all[..1]),
+        (None, Some(21), &all[..3]),
+        (Some(20), Some(30), &all[1..3]),
+        (Some(30), Some(20), &[]),
+        (Some(u64::MAX), None, &[]),
+        (None, Some(u64::MAX), &all[..]),
+    ];
+    for (from, until, expected) in spans {
+        let (from, until) = (from.map(Timestamp), until.map(Timestamp));
+        let filter = SessionFilter { from, until, ..SessionFilter::default() };
+        assert_eq!(ids(&*store, &filter).await, expected, "{filter:?}");
+    }
+    // With the other conditions.
+    let (from, after) = (Some(Timestamp(20)), Some(all[3].clone()));
+    let filter = SessionFilter { from, after, newest_first: true, ..SessionFilter::default() };
+    let found = ids(&*store, &filter).await;
+    assert_eq!(found, [all[2].clone(), all[1].clone()]);
+}
+
+pub(crate) async fn a_changed_session_keeps_its_log_and_is_found_by_its_new_metadata(
+    store: Arc<dyn Store>,
+) {
+    let before = session_of(&[("stays", "1"), ("goes", "2"), ("changes", "3")], 7);
+    store.create_session(&before).await.unwrap();
+    store.append_events(&before.id, 0, vec![message("a")]).await.unwrap();
+    let changed = lucid_core::Session {
+        id: before.id.clone(),
+        title: "Another".to_owned(),
+        agent: "other".to_owned(),
+        ..session_of(&[("stays", "1"), ("changes", "4"), ("new", "5")], 999)
+    };
+    store.change_session(&changed).await.unwrap();
+    let expected = lucid_core::Session { created_at: before.created_at, ..changed.clone() };
+    assert_eq!(store.session(&before.id).await, Ok(Some(expected.clone())));
+    assert_eq!(store.session_summary(&before.id).await.unwrap().unwrap().session, expected);
+    assert_eq!(log(&*store, &before.id).await.len(), 1);
+    for (pair, found) in [
+        (("stays", "1"), true),
+        (("goes", "2"), false),
+        (("changes", "3"), false),
+        (("changes", "4"), true),
+        (("new", "5"), true),
+    ] {
+        let metadata = vec![(pair.0.to_owned(), pair.1.to_owned())];
+        let filter = SessionFilter { metadata, ..SessionFilter::default() };
+        assert_eq!(!ids(&*store, &filter).await.is_empty(), found, "{pair:?}");
+    }
+    let failure = store.change_session(&session_of(&[("a", "b")], 1)).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Invalid, "{failure}");
+}

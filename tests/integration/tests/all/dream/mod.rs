@@ -13,4 +13,5 @@ mod reflect;
 mod review;
 mod scale;
 mod score;
+mod store_deleted;
 mod told;

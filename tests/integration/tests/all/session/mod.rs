@@ -5,6 +5,7 @@ mod bench;
 mod budget;
 mod export;
 mod isolation;
+mod managed;
 mod outcome;
 mod permission;
 mod remote;

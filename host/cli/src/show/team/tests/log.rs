@@ -113,6 +113,7 @@ impl Log {
             input,
             evaluated_permission: permission,
             evaluation: None,
+            lucid: None,
         };
         self.write(who, event)
     }

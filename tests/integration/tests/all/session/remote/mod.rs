@@ -4,6 +4,7 @@
 mod compaction;
 mod conversation;
 mod failures;
+mod preview;
 mod server;
 mod steering;
 mod wire;

@@ -1,0 +1,82 @@
+//! What goes around every request: its id, the form of its error, what is counted and told.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use futures::FutureExt as _;
+use lucid_api::ApiError;
+use lucid_core::RequestId;
+use tokio::time::Instant;
+
+use crate::answer::{Refused, error_response, of_status};
+use crate::app::App;
+
+/// Characters of a path that a line of the log has.
+const SHOWN_CHARACTERS_MAX: usize = 200;
+
+/// Runs a request, whatever becomes of it, and answers in the API's form.
+pub(crate) async fn finish(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let id = app.spaces.default.new_id(RequestId::new);
+    request.extensions_mut().insert(id.clone());
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = matched.map_or("other", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let path: String = request.uri().path().chars().take(SHOWN_CHARACTERS_MAX).collect();
+    let begun = Instant::now();
+    // What a route panicked in is gone with the request; what all share keeps no half state:
+    // its locks are held for single steps, and the store's writes are whole or not there.
+    let response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
+            app.metrics.panicked();
+            let why = format!("{method} {route} panicked: {}", said(panic.as_ref()));
+            Refused(ApiError::internal(why)).into_response()
+        }
+    };
+    let mut response = formed(&app, response, id.as_str());
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert("request-id", value);
+    }
+    let (status, took) = (response.status().as_u16(), begun.elapsed());
+    app.metrics.answered(&route, method.as_str(), status, took);
+    app.options.log.request(&format!("{method} {path} {status} {}ms {id}", took.as_millis()));
+    response
+}
+
+/// Gives an error the API's form, and tells the log what is nobody's business outside.
+fn formed(app: &App, mut response: Response, id: &str) -> Response {
+    let status = response.status();
+    let refused = response.extensions_mut().remove::<Refused>();
+    let error = match refused {
+        Some(Refused(error)) => error,
+        None if is_formed(status, response.headers()) => return response,
+        None => of_status(status),
+    };
+    if let Some(why) = &error.internal {
+        app.options.log.error(&format!("{id}: {why}"));
+    }
+    let mut answer = error_response(&error, id);
+    for name in ["allow", "retry-after"] {
+        if let Some(value) = response.headers().get(name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}
+
+/// Whether an answer is no error, or an error that somebody wrote as JSON.
+fn is_formed(status: StatusCode, headers: &HeaderMap) -> bool {
+    let failed = status.is_client_error() || status.is_server_error();
+    let json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    !failed || json
+}
+
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text")
+}

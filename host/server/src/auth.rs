@@ -1,0 +1,145 @@
+//! Who asks: keys, workers' tokens, or somebody at this machine.
+
+#[cfg(test)]
+mod tests;
+mod token;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use lucid_api::ApiError;
+use lucid_core::{Result as Outcome, WorkspaceId};
+
+pub(crate) use token::work_token;
+
+use crate::answer::Refused;
+use crate::app::App;
+use crate::space::{Caller, Who};
+
+/// The header that selects a workspace.
+const WORKSPACE: &str = "anthropic-workspace-id";
+
+impl App {
+    /// Whether everybody who reaches the server may ask everything: only this machine reaches
+    /// it, and no key was ever made.
+    ///
+    /// # Errors
+    /// Failed, when the store fails.
+    pub(crate) async fn is_open(&self) -> Outcome<bool> {
+        Ok(self.options.loopback && !self.keys.any().await?)
+    }
+}
+
+/// Finds out who asks, and whether they may; routes take it as [`Caller`].
+pub(crate) async fn authenticate(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match caller(&app, &parts).await {
+        Ok(caller) => {
+            parts.extensions.insert(caller);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(error) => Refused(error).into_response(),
+    }
+}
+
+async fn caller(app: &App, request: &Parts) -> Result<Caller, ApiError> {
+    let headers = &request.headers;
+    let (who, workspace) = identify(app, headers).await?;
+    let selected = selected(headers)?;
+    let workspace = match (workspace, selected) {
+        (Some(own), Some(other)) if own != other => {
+            return Err(ApiError::forbidden("this key is not one of that workspace"));
+        }
+        (Some(own), _) => own,
+        (None, Some(selected)) => selected,
+        (None, None) => app.spaces.default.id.clone(),
+    };
+    let space = app.spaces.get(&workspace).await?;
+    let caller = Caller { space, who };
+    let route = request.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    allow(&caller, &request.method, route, request.uri.path()).await?;
+    Ok(caller)
+}
+
+/// Lets workers do only what they are there for, and those with a token only as long as their
+/// item goes on. What they may do with an item that is over is to be told so.
+async fn allow(caller: &Caller, method: &Method, route: &str, path: &str) -> Result<(), ApiError> {
+    // Where there is no route, everybody is told so.
+    if route.is_empty() {
+        return Ok(());
+    }
+    let space = caller.space.as_ref();
+    if let Who::Work { work, .. } = &caller.who
+        && !route.starts_with("/v1/environments/")
+    {
+        let item = space.runtime.store.document(work.as_str()).await?;
+        // An item that is over is archived.
+        if item.is_none_or(|item| item.archived_at.is_some()) {
+            return Err(ApiError::unauthenticated("the work item of this token is over"));
+        }
+    }
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    crate::work::allow(space, &caller.who, method, route, path).await
+}
+
+/// Who asks, and for all but somebody at this machine the workspace they may see.
+async fn identify(app: &App, headers: &HeaderMap) -> Result<(Who, Option<WorkspaceId>), ApiError> {
+    let given = given(headers);
+    if let Some(given) = given {
+        if let Some(found) = token::read(&app.spaces.default.tokens, given) {
+            let token::Token { workspace, environment, work, session } = found;
+            return Ok((Who::Work { environment, work, session }, Some(workspace)));
+        }
+        if let Some(key) = app.keys.find(given).await? {
+            let who = match key.environment_id {
+                Some(environment) => Who::Environment(environment),
+                None => Who::Key(key.id),
+            };
+            return Ok((who, Some(key.workspace_id)));
+        }
+    }
+    // Clients send some key always, so a wrong one says nothing where none is needed.
+    if app.is_open().await? {
+        return Ok((Who::Local, None));
+    }
+    Err(ApiError::unauthenticated(match given {
+        Some(_) => "there is no such key, or it was revoked; `lucid key list` shows all",
+        None => {
+            "send an API key, as `x-api-key: KEY` or `authorization: Bearer KEY`; \
+             `lucid key create` makes one"
+        }
+    }))
+}
+
+/// Checks that an API key was sent that is right, whatever else is open.
+///
+/// # Errors
+/// Unauthenticated; internal.
+pub(crate) async fn require_key(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+    let found = match given(headers) {
+        Some(given) => app.keys.find(given).await?,
+        None => None,
+    };
+    match found {
+        Some(key) if key.environment_id.is_none() => Ok(()),
+        _ => Err(ApiError::unauthenticated("this needs an API key")),
+    }
+}
+
+fn given(headers: &HeaderMap) -> Option<&str> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let bearer = text("authorization").and_then(|value| {
+        let (scheme, key) = value.trim().split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+    });
+    bearer.or_else(|| text("x-api-key").map(str::trim)).filter(|key| !key.is_empty())
+}
+
+fn selected(headers: &HeaderMap) -> Result<Option<WorkspaceId>, ApiError> {
+    let Some(value) = headers.get(WORKSPACE) else { return Ok(None) };
+    let id = value.to_str().ok().and_then(|text| WorkspaceId::parse(text.trim()));
+    let wrong = || ApiError::invalid(format!("{WORKSPACE}: not an id that begins with `wrkspc_`"));
+    id.map(Some).ok_or_else(wrong)
+}

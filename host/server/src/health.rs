@@ -1,0 +1,41 @@
+//! Whether the server is well, and what it counts.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use lucid_api::ApiError;
+use serde_json::json;
+
+use crate::answer::{Answer, Refused};
+use crate::app::App;
+use crate::auth;
+
+/// How long the store may take to answer.
+const STORE_TIME: Duration = Duration::from_secs(2);
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics))
+}
+
+async fn health(State(app): State<App>) -> Answer {
+    if app.stopping.is_cancelled() {
+        return Err(ApiError::unavailable("the server is stopping").into());
+    }
+    match tokio::time::timeout(STORE_TIME, app.keys.any_now()).await {
+        Ok(Ok(_)) => Ok(Json(json!({"status": "ok"}))),
+        Ok(Err(_)) | Err(_) => Err(ApiError::unavailable("the store does not answer").into()),
+    }
+}
+
+async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refused> {
+    if !app.options.loopback {
+        auth::require_key(&app, &headers).await?;
+    }
+    let text = app.metrics.to_text(app.spaces.working().await);
+    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}

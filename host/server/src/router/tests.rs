@@ -1,0 +1,117 @@
+//! What every answer has, whatever was asked.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Method;
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, answer};
+use crate::extract::{Asked, Body as Read};
+use crate::limits::BODY_BYTES_MAX;
+use crate::log::{Level, Log};
+use crate::testing::TestServer;
+
+async fn echo(Asked(mut query): Asked, Read(body): Read<Value>) -> Answer {
+    query.flag("beta")?;
+    query.done()?;
+    answer(body)
+}
+
+async fn breaks() -> Answer {
+    panic!("a secret reason")
+}
+
+fn routes() -> Router<crate::app::App> {
+    Router::new().route("/v1/echo", post(echo)).route("/v1/breaks/{id}", get(breaks))
+}
+
+async fn server() -> (TestServer, Arc<Mutex<Vec<String>>>) {
+    let lines = Arc::<Mutex<Vec<String>>>::default();
+    let told = lines.clone();
+    let log = Log::new(move |level, line| {
+        if level == Level::Error {
+            told.lock().unwrap().push(line.to_owned());
+        }
+    });
+    let mut server = TestServer::with(|options| options.log = log).await;
+    server.routes(routes());
+    (server, lines)
+}
+
+#[tokio::test]
+async fn every_answer_has_an_id_of_its_own() {
+    let (server, _) = server().await;
+    let mut ids = Vec::new();
+    for (path, body) in [("/v1/echo", "{}"), ("/v1/echo", "{"), ("/nothing", ""), ("/healthz", "")]
+    {
+        let (_, headers, _) = server.ask(Method::POST, path, Body::from(body)).await;
+        ids.push(headers["request-id"].to_str().unwrap().to_owned());
+    }
+    assert!(ids.iter().all(|id| id.starts_with("req_01")), "{ids:?}");
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
+    let (_, error) = server.get("/nothing").await;
+    assert!(error["request_id"].as_str().unwrap().starts_with("req_"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_in_the_form_of_the_api() {
+    let (server, _) = server().await;
+    let (status, error) = server.get("/v1/nothing").await;
+    assert_eq!((status, &error["error"]["type"]), (404, &json!("not_found_error")));
+    let (status, headers, body) = server.ask(Method::DELETE, "/v1/echo", Body::empty()).await;
+    assert_eq!(status, 405);
+    assert_eq!((headers["allow"] == "POST", headers["x-should-retry"] == "false"), (true, true));
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["error"]["type"], "invalid_request_error");
+    let (status, error) = server.post("/healthz", Value::Null).await;
+    assert_eq!((status, &error["type"]), (405, &json!("error")));
+}
+
+#[tokio::test]
+async fn an_empty_body_is_an_empty_object_and_a_wrong_one_is_a_400() {
+    let (server, _) = server().await;
+    assert_eq!(server.post("/v1/echo?beta=true", Value::Null).await, (200, json!({})));
+    for (path, body) in [("/v1/echo", "{"), ("/v1/echo", "\u{0}"), ("/v1/echo?x=1", "{}")] {
+        let (status, _, _) = server.ask(Method::POST, path, Body::from(body)).await;
+        assert_eq!(status, 400, "{path} {body:?}");
+    }
+    let (status, _, _) = server.ask(Method::POST, "/v1/echo?%ff=1", Body::empty()).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_a_413() {
+    let (server, _) = server().await;
+    let body = |bytes: usize| Body::from(format!("\"{}\"", "x".repeat(bytes - 2)));
+    let ask = async |bytes| server.ask(Method::POST, "/v1/echo", body(bytes)).await;
+    assert_eq!(ask(BODY_BYTES_MAX).await.0, 200);
+    let (status, _, error) = ask(BODY_BYTES_MAX + 1).await;
+    let error: Value = serde_json::from_slice(&error).unwrap();
+    assert_eq!((status, &error["error"]["type"]), (413, &json!("request_too_large")));
+}
+
+#[tokio::test]
+async fn a_route_that_panics_is_a_500_and_the_log_says_why() {
+    let (server, lines) = server().await;
+    let (status, error) = server.get("/v1/breaks/x").await;
+    assert_eq!((status, &error["error"]["type"]), (500, &json!("api_error")));
+    assert!(!error.to_string().contains("secret"));
+    let lines = lines.lock().unwrap().join("\n");
+    assert!(lines.contains("a secret reason") && lines.contains("/v1/breaks/{id}"), "{lines}");
+    let (_, _, text) = server.ask(Method::GET, "/metrics", Body::empty()).await;
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("lucid_panics_total 1"), "{text}");
+    assert!(text.contains("route=\"/v1/breaks/{id}\",method=\"GET\",status=\"500\"} 1"), "{text}");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so() {
+    let (server, _) = server().await;
+    assert_eq!(server.get("/healthz").await, (200, json!({"status": "ok"})));
+    server.app.stopping.cancel();
+    assert_eq!(server.get("/healthz").await.0, 503);
+}

@@ -1,0 +1,156 @@
+use lucid_core::Timestamp;
+
+use super::*;
+
+fn record(tools: Json, servers: Json, model: &str) -> SessionRecord {
+    let mut record =
+        SessionRecord::local("lead", Some(model), "", Default::default(), Timestamp(1)).unwrap();
+    let mut agent = serde_json::to_value(&record.agent).unwrap();
+    agent["tools"] = tools;
+    agent["mcp_servers"] = servers;
+    agent["system"] = "Say \"\"\" and\n[agents.x]\n{task}".into();
+    record.agent = lucid_api::value(agent).unwrap();
+    record
+}
+
+fn toolset() -> Json {
+    let policy = |word: &str| json!({ "type": word });
+    json!({"type": "agent_toolset_20260401",
+    "default_config": {"enabled": true, "permission_policy": policy("always_allow")},
+    "configs": [
+        {"type": "write", "name": "write", "enabled": true,
+            "permission_policy": policy("auto")},
+        {"type": "grep", "name": "grep", "enabled": false,
+            "permission_policy": policy("always_allow")},
+    ]})
+}
+
+fn written_with(record: &SessionRecord, sections: &str) -> Result<Table, ApiError> {
+    let sections: Table = toml::from_str(sections).unwrap();
+    let version = |name: &str| {
+        let there = ["files", "checks", "judge", "sum", "web-fetch"].contains(&name);
+        there.then(|| "0.1.0".to_owned())
+    };
+    let text = mission("sesn_1", record, &Ground { sections: &sections, version: &version })?;
+    Ok(toml::from_str(&text).unwrap())
+}
+
+fn written(record: &SessionRecord) -> Table {
+    written_with(record, "").unwrap()
+}
+
+fn lead(mission: &Table) -> &Table {
+    mission["agents"]["lead"].as_table().unwrap()
+}
+
+#[test]
+fn files_are_worked_on_here_and_commands_are_not() {
+    let mission = written(&record(json!([toolset()]), json!([]), "plugin:echo"));
+    let agent = lead(&mission);
+    let names: Vec<_> = agent["tools"].as_array().unwrap().iter().map(Value::as_str).collect();
+    let expected = ["files.edit", "files.glob", "files.read", "files.write"].map(Some);
+    assert_eq!(names, expected);
+    assert_eq!(agent["permissions"]["files.write"].as_str(), Some("always_ask"));
+    assert_eq!(agent["permissions"]["files.read"].as_str(), Some("always_allow"));
+    assert_eq!(mission["plugins"]["files"]["files"].as_str(), Some("read-write"));
+    assert_eq!(mission["grader"].as_str(), Some("checks"));
+    // A prompt says what it says, and nothing of the mission.
+    assert_eq!(agent["system"].as_str(), Some("Say \"\"\" and\n[agents.x]\n{task}"));
+    assert_eq!(mission["agents"].as_table().unwrap().len(), 1);
+}
+
+#[test]
+fn a_worker_runs_files_and_commands() {
+    let mut record = record(json!([toolset()]), json!([]), "claude-sonnet-5");
+    record.self_hosted = true;
+    let mission = written(&record);
+    let tools = lead(&mission)["client_tools"].as_array().unwrap();
+    let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["bash", "read", "write", "edit", "glob"]);
+    assert!(tools.iter().all(|tool| tool["by"].as_str() == Some("worker")));
+    let schema: Json = serde_json::from_str(tools[3]["input_schema"].as_str().unwrap()).unwrap();
+    assert_eq!(schema["required"], json!(["file_path", "old_string", "new_string"]));
+    assert_eq!(mission["grader"].as_str(), Some("judge"));
+    assert_eq!(mission["plugins"]["judge"]["model"].as_str(), Some("claude-sonnet-5"));
+    assert!(mission["plugins"].get("files").is_none());
+}
+
+fn server(url: &str) -> Json {
+    json!([{"type": "url", "name": "numbers", "url": url}])
+}
+
+fn mcp(default: bool, configs: Json) -> Json {
+    let ask = json!({"type": "always_ask"});
+    json!([{"type": "mcp_toolset", "mcp_server_name": "numbers", "configs": configs,
+        "default_config": {"enabled": default, "permission_policy": ask}}])
+}
+
+#[test]
+fn a_plugin_stands_for_an_mcp_server() {
+    let policy = json!({"type": "always_allow"});
+    let config = |name: &str, enabled: bool| {
+        let policy = policy.clone();
+        json!({"name": name, "enabled": enabled, "permission_policy": policy})
+    };
+    let configs = json!([config("add", true), config("mean", false)]);
+    let on = written(&record(mcp(true, configs.clone()), server("plugin:sum@0.1.0"), "plugin:e"));
+    let agent = lead(&on);
+    assert_eq!(agent["tools"].as_array().unwrap().len(), 1);
+    assert_eq!(agent["servers"]["numbers"].as_str(), Some("sum"));
+    let policies = ["sum", "sum.add", "sum.mean"].map(|n| agent["permissions"][n].as_str());
+    assert_eq!(policies, [Some("always_ask"), Some("always_allow"), Some("deny")]);
+    let off = written(&record(mcp(false, configs), server("plugin:sum"), "plugin:e"));
+    assert_eq!(lead(&off)["tools"].as_array().unwrap(), &["sum.add".into()]);
+}
+
+#[test]
+fn a_server_that_is_not_here_is_refused() {
+    for (url, status) in
+        [("https://mcp.example.com", 501), ("plugin:sum@0.2.0", 400), ("plugin:nothing", 400)]
+    {
+        let record = record(mcp(true, json!([])), server(url), "plugin:e");
+        assert_eq!(written_with(&record, "").unwrap_err().status, status, "{url}");
+    }
+}
+
+#[test]
+fn what_the_server_grants_goes_to_those_that_are_used() {
+    let sections = "[plugins.web-fetch]\nhttp = [\"example.org\"]\n[plugins.other]\n\
+        http = [\"*\"]\n[plugins.files.limits]\nfiles = 5\n[models.\"openai:a\"]\n\
+        base_url = \"http://127.0.0.1:1/v1\"\n[models.\"openai:b\"]\n";
+    let record = record(json!([toolset()]), json!([]), "openai:a");
+    let mission = written_with(&record, sections).unwrap();
+    let plugins = mission["plugins"].as_table().unwrap();
+    let names: Vec<_> = plugins.keys().map(String::as_str).collect();
+    assert_eq!(names, ["files", "judge", "web-fetch"]);
+    assert_eq!(plugins["files"]["limits"]["files"].as_integer(), Some(5));
+    assert_eq!(mission["models"].as_table().unwrap().len(), 1);
+    let tools = lead(&mission)["tools"].as_array().unwrap();
+    assert!(tools.contains(&"web-fetch.web_fetch".into()));
+}
+
+#[test]
+fn a_budget_is_in_dollars_and_a_grader_can_be_named() {
+    let mut record = record(json!([]), json!([]), "plugin:echo");
+    let money = json!({"amount": "2505", "currency": "USD"});
+    let budget = json!({"type": "limit", "max_list_cost": money});
+    record.budget = Some(lucid_api::value(budget).unwrap());
+    record.metadata.insert("lucid.grader".into(), "judge".into());
+    let mission = written(&record);
+    assert_eq!(mission["budget"]["usd"].as_float(), Some(25.05));
+    assert_eq!(mission["plugins"]["judge"]["model"].as_str(), Some("plugin:echo"));
+    record.metadata.insert("lucid.grader".into(), "nobody".into());
+    assert_eq!(written_with(&record, "").unwrap_err().status, 400);
+}
+
+#[test]
+fn custom_tools_are_answered_by_the_client() {
+    let schema = json!({"type": "object", "properties": {"q": {"type": "string"}}});
+    let tool = json!({"type": "custom", "name": "ask", "description": "Asks.",
+        "input_schema": schema});
+    let mission = written(&record(json!([tool]), json!([]), "plugin:echo"));
+    let tool = &lead(&mission)["client_tools"].as_array().unwrap()[0];
+    assert_eq!((tool["name"].as_str(), tool["by"].as_str()), (Some("ask"), Some("custom")));
+    let written: Json = serde_json::from_str(tool["input_schema"].as_str().unwrap()).unwrap();
+    assert_eq!(written, schema);
+}

@@ -1,0 +1,1 @@
+"""Requests as nobody should send them, made from what the SDK would send."""
