@@ -160,12 +160,13 @@ async fn an_environments_key_is_for_its_own_work() {
 async fn a_work_token_is_for_one_session_and_as_long_as_its_item_goes_on() {
     let mut server = server().await;
     let work = Kind { name: "work", prefix: "work_", what: "work item" };
-    put(&server, work, "work_01A", json!({"state": "active"})).await;
     let space = server.app.spaces.default.clone();
-    let (environment, item) = (EnvironmentId::parse("env_01A"), WorkId::parse("work_01A"));
+    let environment = EnvironmentId::parse("env_01A").unwrap();
     let session = SessionId::parse("sesn_01A").unwrap();
-    let text = super::work_token(&space, &environment.unwrap(), &item.unwrap(), &session);
-    let text = text.unwrap();
+    crate::work::needed(&space, &environment, &session).await.unwrap();
+    let item = space.list::<Value>(&work.filter()).await.unwrap()[0].document.id.clone();
+    let id = WorkId::parse(&item).unwrap();
+    let text = super::work_token(&space, &environment, &id, &session).unwrap();
     // Also where no key was ever made.
     server.header("authorization", &format!("Bearer {text}"));
     let (status, found) = server.get("/v1/sessions/sesn_01A").await;
@@ -175,8 +176,8 @@ async fn a_work_token_is_for_one_session_and_as_long_as_its_item_goes_on() {
         assert_eq!(server.get(path).await.0, 403, "{path}");
     }
     let gone = async |server: &TestServer| server.get("/v1/sessions/sesn_01A").await.0;
-    space.remove(work, "work_01A").await.unwrap();
-    assert_eq!(gone(&server).await, 401);
+    space.remove(work, &item).await.unwrap();
+    assert_eq!(gone(&server).await, 403);
     key(&server, None).await;
     let mut changed = text.into_bytes();
     let last = changed.len() - 8;
