@@ -94,3 +94,8 @@ impl TestServer {
         self.json(Method::DELETE, path, Body::empty()).await
     }
 }
+
+/// Waits until it is another millisecond: what is made in the same one is in no order.
+pub(crate) async fn another_moment() {
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+}

@@ -55,6 +55,7 @@ async fn agents_are_listed_newest_first_and_archived_ones_when_asked_for() {
     let mut agents = Vec::new();
     for name in ["same", "same", "other"] {
         agents.push(made(&server, json!({"name": name, "model": "m"})).await);
+        crate::testing::another_moment().await;
     }
     let (status, archived) =
         server.post(&format!("{}/archive", path(&agents[1])), json!(null)).await;

@@ -83,7 +83,9 @@ async fn stores_are_listed_newest_first_in_pages_wherever_they_were_made() {
     };
     let keeper = &server.app.spaces.default.runtime.store;
     keeper.create_memory_store(&elsewhere).await.unwrap();
-    let (one, two) = (store(&server, "one").await, store(&server, "two").await);
+    let one = store(&server, "one").await;
+    crate::testing::another_moment().await;
+    let two = store(&server, "two").await;
     let (_, first) = server.get("/v1/memory_stores?limit=2").await;
     assert_eq!(ids(&first), [two.as_str(), one.as_str()]);
     let next = first["next_page"].as_str().unwrap();
