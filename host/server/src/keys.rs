@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::rand;
@@ -30,8 +30,6 @@ const SECRET_BYTES: usize = 32;
 const SHOWN_CHARACTERS: usize = 8;
 /// A key's last use is noted when the one noted is older.
 const USE_NOTED_MS: u64 = 60 * 60 * 1_000;
-/// How long it is taken for true that there is no key.
-const NONE_KNOWN_MS: u64 = 250;
 
 /// A key, without its text: only a hash of it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,19 +176,15 @@ pub(crate) struct Keys {
     clock: SystemClock,
     /// Whether a key was ever seen: keys are never forgotten, so that stays.
     any: AtomicBool,
-    /// When it was last seen that there is none, in milliseconds.
-    none_at: AtomicU64,
 }
 
 impl Keys {
     /// Those in the default workspace's store.
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        let (any, none_at) = (AtomicBool::new(false), AtomicU64::new(0));
-        Self { store, clock: SystemClock::default(), any, none_at }
+        Self { store, clock: SystemClock::default(), any: AtomicBool::new(false) }
     }
 
-    /// Whether a key was ever made; one that another process makes counts within a quarter of a
-    /// second.
+    /// Whether a key was ever made, also by another process just now.
     ///
     /// # Errors
     /// Failed, when the store fails.
@@ -198,15 +192,7 @@ impl Keys {
         if self.any.load(Ordering::Relaxed) {
             return Ok(true);
         }
-        let now = self.clock.now().as_millis();
-        if now.saturating_sub(self.none_at.load(Ordering::Relaxed)) < NONE_KNOWN_MS {
-            return Ok(false);
-        }
-        let any = self.any_now().await?;
-        if !any {
-            self.none_at.store(now, Ordering::Relaxed);
-        }
-        Ok(any)
+        self.any_now().await
     }
 
     /// The same, but always asks the store.

@@ -8,7 +8,7 @@ use lucid_core::{
     MemoryStoreId, MemoryVersionId, Result, Session, SessionId,
 };
 use lucid_memory::Snapshot;
-use lucid_store::{DreamChange, DreamJob, Store};
+use lucid_store::{Digest, DreamChange, DreamJob, Store};
 
 use super::ended::{self, failed};
 use super::inputs::{self, DreamInput, OF_A_DREAM};
@@ -188,6 +188,14 @@ impl Dreaming {
             let claim = Claim::take(self.store.clone(), &self.owner, id).await?;
             self.store.delete_session(id, claim.epoch()).await?;
             claim.gone();
+            // What it had kept of sessions by then would be read in their place this time.
+            let nothing = dream.input_session_ids.iter().map(|session| Digest {
+                session_id: session.clone(),
+                key: String::new(),
+                body: Vec::new(),
+            });
+            let component = self.strategy.plugin.digest();
+            self.store.put_digests(component, nothing.collect()).await?;
         }
         self.store.create_session(&session).await?;
         let claim = Claim::take(self.store.clone(), &self.owner, id).await?;
