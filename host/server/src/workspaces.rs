@@ -213,5 +213,12 @@ pub(crate) async fn list(store: &dyn Store) -> Result<Vec<Workspace>> {
         serde_json::from_str(&document.body)
             .map_err(|error| Failure::failed(format!("workspace {}: {error}", document.id)))
     };
-    store.documents(&filter).await?.into_iter().map(read).collect()
+    let found = store.documents(&filter).await?.into_iter().map(read);
+    let mut all = found.collect::<Result<Vec<Workspace>>>()?;
+    // By name, the default one first: two that are made in one moment have no other order.
+    all.sort_by(|one, other| {
+        let key = |one: &Workspace| (one.name != DEFAULT, one.name.clone());
+        key(one).cmp(&key(other))
+    });
+    Ok(all)
 }
