@@ -23,7 +23,8 @@ use crate::error::{ApiError, Result};
 use crate::page::Span;
 use crate::query::Query;
 
-const SESSIONS_MAX: usize = 100;
+/// Sessions that one dream reads at most.
+pub const SESSIONS_MAX: usize = 100;
 const INSTRUCTIONS_MAX: usize = 4_096;
 
 /// A dream that is asked for.

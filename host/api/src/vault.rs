@@ -25,7 +25,7 @@ pub use credential::{
 pub use networking::{InjectionLocation, Networking};
 pub use refresh::{RefreshRequest, Refreshed};
 pub use secret::Secret;
-pub use server_url::server_key;
+pub use server_url::{covers, server_key};
 pub use validation::{HttpResponse, McpProbe, RefreshAttempt, RefreshStatus, Validation, Verdict};
 
 pub(super) const DISPLAY_NAME_MAX: usize = 255;

@@ -8,6 +8,7 @@ mod memory;
 mod plugin;
 mod rubric;
 mod serve;
+mod server;
 mod session;
 
 use std::path::PathBuf;
@@ -17,8 +18,8 @@ use clap_complete::Shell;
 
 pub(crate) use bench::{BenchArgs, BenchCommand, BenchPart, SessionBenchArgs, StoreBenchArgs};
 pub(crate) use dream::{
-    AddArgs, ChosenArgs, DreamCommand, EvaluateArgs, STRATEGY, ScheduleCommand, SessionsArgs,
-    StartArgs, policy,
+    AddArgs, ChosenArgs, DreamCommand, EvaluateArgs, ScheduleCommand, SessionsArgs, StartArgs,
+    policy,
 };
 pub(crate) use grading::{GradeArgs, OutcomeCommand};
 pub(crate) use key::KeyCommand;
@@ -28,6 +29,7 @@ pub(crate) use plugin::{
 };
 pub(crate) use rubric::RubricCommand;
 pub(crate) use serve::ServeArgs;
+pub(crate) use server::ServerArgs;
 pub(crate) use session::{Decision, ExportArgs, GoOnArgs, SessionCommand};
 
 /// Runs agents, tools, graders and dreams as sandboxed components.
@@ -39,6 +41,8 @@ pub(crate) struct Args {
     /// Folder of state [default: LUCID_HOME, else the platform's data folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     /// Print one JSON document (or JSON lines) on standard output, and nothing else
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -1,6 +1,7 @@
 //! Where things are on this machine: the state folder, the bundled plugins, compilers.
 
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use lucid_build::Machine;
@@ -36,6 +37,44 @@ pub(crate) fn options(state: Option<PathBuf>) -> Result<RuntimeOptions> {
     let variables = VariableSource::new(|name| std::env::var(name).ok());
     let owner = OWNER.to_owned();
     Ok(RuntimeOptions { bundled, owner, compiler, variables, ..RuntimeOptions::new(state) })
+}
+
+/// The longest file of a key, in bytes: one that is larger is none.
+const KEY_BYTES_MAX: usize = 4_096;
+
+/// The API key of a server: from a file, else from LUCID_API_KEY; none where neither says one.
+///
+/// # Errors
+/// Invalid, when the file cannot be read or is none of a key. No error repeats it.
+pub(crate) fn api_key(file: Option<&Path>) -> Result<Option<String>> {
+    let Some(file) = file else { return Ok(text_of("LUCID_API_KEY")) };
+    let wrong = |why: &str| {
+        Failure::invalid(format!("key file {}: {why}", file.display()))
+            .hint("give a file with the key that `lucid key create` printed, and nothing else")
+    };
+    let most = u64::try_from(KEY_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut text = String::new();
+    std::fs::File::open(file)
+        .and_then(|file| file.take(most.saturating_add(1)).read_to_string(&mut text))
+        .map_err(|error| wrong(&error.to_string()))?;
+    match text.trim() {
+        "" => Err(wrong("it is empty")),
+        _ if text.len() > KEY_BYTES_MAX => Err(wrong("it is longer than any key")),
+        key => Ok(Some(key.to_owned())),
+    }
+}
+
+/// The URL of the server that the environment names, where it names one.
+pub(crate) fn server() -> Option<String> {
+    text_of("LUCID_SERVER")
+}
+
+/// A variable's text without what stands around it; none when it is not set or empty. One that
+/// is no text is not passed over: it will be refused for what it is.
+fn text_of(variable: &str) -> Option<String> {
+    let value = std::env::var_os(variable)?;
+    let text = value.to_string_lossy().trim().to_owned();
+    (!text.is_empty()).then_some(text)
 }
 
 /// What building a plugin needs to know of this machine.
@@ -116,6 +155,22 @@ mod tests {
         let relative = [("LUCID_HOME", ""), ("XDG_DATA_HOME", "x"), ("HOME", "/h")];
         check(None, "linux", &relative, Some("/h/.local/share/lucid"));
         check(None, "linux", &[], None);
+    }
+
+    #[test]
+    fn a_key_file_has_a_key_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let read = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            api_key(Some(&file))
+        };
+        assert_eq!(read("lucid_abc\n"), Ok(Some("lucid_abc".to_owned())));
+        for text in ["", " \n", &"tell-no-one".repeat(KEY_BYTES_MAX)] {
+            let failure = read(text).unwrap_err();
+            assert!(!format!("{failure:?}").contains("tell"), "{failure:?}");
+        }
+        assert!(api_key(Some(&folder.path().join("none"))).unwrap_err().hint.is_some());
     }
 
     #[test]

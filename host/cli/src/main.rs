@@ -15,27 +15,39 @@ mod commands;
 mod failure;
 mod grants;
 mod home;
+mod place;
+mod reach;
 mod show;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::args::Args;
 use crate::failure::Stop;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
+    let (command, args) = match parse() {
+        Ok(parsed) => parsed,
         Err(error) => return failure::usage(&error),
     };
     args.color.apply();
-    let ended = runtime().and_then(|runtime| runtime.block_on(commands::run(args)));
+    let ended = reach::check(&command, args.state.is_some(), &args.server)
+        .map_err(Stop::from)
+        .and_then(|anywhere| runtime()?.block_on(commands::run(args, anywhere)));
     match ended {
         Ok(code) => code.into(),
         Err(Stop::BrokenPipe) => ExitCode::SUCCESS,
         Err(Stop::Failure(failure)) => failure::report(&failure),
     }
+}
+
+/// The command that was typed, by its words, and what it was given.
+fn parse() -> Result<(String, Args), clap::Error> {
+    let mut command = Args::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let args = Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    Ok((reach::typed(&matches), args))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Stop> {

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lucid_core::{CallUsage, Failure, Limits, LogLevel, Result, Timestamp};
+use lucid_policy::http::Domains;
 use lucid_policy::{Access, Secret};
 
 use crate::capability::dream::DreamHost;
 use crate::capability::files::FileQuota;
 use crate::capability::graders::GradersHost;
+use crate::capability::http::Lender;
 use crate::capability::model::ModelHost;
 use crate::effects::Effects;
 
@@ -56,6 +58,11 @@ pub struct Call {
     pub dream: Option<Arc<dyn DreamHost>>,
     /// Secrets that the host adds to requests to their own origins; a guest never sees one.
     pub secrets: Arc<[Secret]>,
+    /// Who lends credentials to its requests, each time anew; a guest never sees one.
+    pub lender: Option<Arc<Lender>>,
+    /// Lists of domains that its requests have to satisfy, each of them, beside what the
+    /// plugin is granted.
+    pub domains: Arc<[Domains]>,
     /// What is left of the filesystem that its folders are part of, beside its own limits.
     pub files: Option<Arc<FileQuota>>,
 }
@@ -73,6 +80,8 @@ impl Call {
             graders: None,
             dream: None,
             secrets: Arc::default(),
+            lender: None,
+            domains: Arc::default(),
             files: None,
         }
     }

@@ -18,7 +18,10 @@ const WORD_BYTES_MIN: usize = 8;
 
 /// Masks secrets. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Redactor(Arc<[Vec<u8>]>);
+pub struct Redactor(
+    /// What is masked: sorted, none twice and none empty.
+    Arc<[Vec<u8>]>,
+);
 
 impl Redactor {
     /// Masks these texts, wherever they stand. Empty ones are left out.
@@ -41,6 +44,32 @@ impl Redactor {
             words.chain([secret.value()])
         });
         Self::new(parts)
+    }
+
+    /// Masks values of any form: also each line of one, and what stands for it within a text
+    /// of JSON, where a line break is two characters.
+    pub fn of_values<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> Self {
+        let mut parts = Vec::new();
+        for value in values {
+            let value = value.as_ref();
+            let lines = value.split(['\t', '\r', '\n']).filter(|it| it.len() >= WORD_BYTES_MIN);
+            parts.extend(lines.flat_map(|line| [line.to_owned(), quoted(line)]));
+            parts.extend([value.to_owned(), quoted(value)]);
+        }
+        Self::new(parts)
+    }
+
+    /// Masks what this one masks, and what another does.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        if self.is_empty() {
+            return other.clone();
+        }
+        // Mostly the same is sent again and again.
+        if other.0.iter().all(|secret| self.0.binary_search(secret).is_ok()) {
+            return self.clone();
+        }
+        Self::new(self.0.iter().chain(other.0.iter()))
     }
 
     /// Whether there is nothing to mask.
@@ -73,14 +102,41 @@ impl Redactor {
 
     /// The end of the longest secret that begins where `bytes` do.
     fn matched(&self, bytes: &[u8]) -> Option<usize> {
-        let found = self.0.iter().filter(|secret| bytes.starts_with(secret));
-        found.map(Vec::len).max()
+        let mut within = bytes;
+        loop {
+            // They are sorted, so the longest that `within` begins with is the last of those
+            // that are not behind it, or shorter than what that one has in common with it.
+            let count = self.0.partition_point(|secret| secret.as_slice() <= within);
+            let last = self.0.get(count.checked_sub(1)?)?;
+            let common = last.iter().zip(within).take_while(|(one, other)| one == other).count();
+            if common == last.len() {
+                return Some(common);
+            }
+            within = within.get(..common)?;
+        }
     }
 
     /// Whether `bytes` are the beginning of a secret and more of it could follow.
     fn could_begin(&self, bytes: &[u8]) -> bool {
-        self.0.iter().any(|secret| secret.len() > bytes.len() && secret.starts_with(bytes))
+        let next = self.0.partition_point(|secret| secret.as_slice() <= bytes);
+        self.0.get(next).is_some_and(|secret| secret.starts_with(bytes))
     }
+}
+
+/// A value as it stands within a text of JSON.
+fn quoted(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len());
+    for character in value.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            plain => quoted.push(plain),
+        }
+    }
+    quoted
 }
 
 /// Says how much it masks and not what.
@@ -246,5 +302,29 @@ mod tests {
         );
         let shown = format!("{redactor:?} {:?} {secret:?}", redactor.stream());
         assert!(!shown.contains("canary"), "{shown}");
+    }
+
+    #[test]
+    fn a_value_with_line_breaks_is_masked_in_json_and_line_by_line() {
+        let value = "-----BEGIN KEY-----\r\ncanary\\\"one\ncanary-two\tx";
+        let redactor = Redactor::of_values([value]);
+        let json = r#"{"key":"-----BEGIN KEY-----\r\ncanary\\\"one\ncanary-two\tx","n":1}"#;
+        let stars = "*".repeat(json.len() - r#"{"key":"","n":1}"#.len());
+        assert_eq!(redactor.mask(json), format!(r#"{{"key":"{stars}","n":1}}"#));
+        for echoed in [value, r#"["canary\\\"one", "canary-two"]"#, "1 canary\\\"one\n2 canary-two"]
+        {
+            let masked = redactor.mask(echoed);
+            assert!(!masked.contains("canary"), "{masked}");
+        }
+        assert_eq!(redactor.mask("x: plain"), "x: plain");
+    }
+
+    #[test]
+    fn what_is_masked_already_changes_nothing_and_what_is_new_is_masked_too() {
+        let redactor = Redactor::new(["canary-b", "canary-a"]);
+        let same = redactor.and(&Redactor::new(["canary-a"])).and(&Redactor::default());
+        assert!(Arc::ptr_eq(&same.0, &redactor.0));
+        let more = Redactor::default().and(&redactor).and(&Redactor::new(["canary-c"]));
+        assert_eq!(more.mask("canary-a canary-b canary-c"), "******** ******** ********");
     }
 }

@@ -37,10 +37,22 @@ impl Claim {
         owner: &Owner,
         session: &SessionId,
     ) -> Result<Self> {
-        let mark = owner.mark(session).ok_or_else(|| {
-            Failure::failed(format!("this process runs session {session} already"))
-                .hint("interrupt it and wait until it rests")
-        })?;
+        Self::try_take(store, owner, session).await?
+    }
+
+    /// The same; the inner error says that this process or another living one has it.
+    ///
+    /// # Errors
+    /// Invalid, when there is no such session; failed, when the store fails.
+    pub(crate) async fn try_take(
+        store: Arc<dyn Store>,
+        owner: &Owner,
+        session: &SessionId,
+    ) -> Result<Result<Self, Failure>> {
+        let Some(mark) = owner.mark(session) else {
+            let busy = Failure::failed(format!("this process runs session {session} already"));
+            return Ok(Err(busy.hint("interrupt it and wait until it rests")));
+        };
         let now = SystemClock::default().now();
         let until = later(now);
         let mut epoch = store.claim(session, owner.name(), until, now).await?;
@@ -51,13 +63,14 @@ impl Claim {
             let from = &lease.owner;
             epoch = store.take_over(session, owner.name(), from, until, now).await?;
         }
-        let epoch = epoch.ok_or_else(|| {
-            Failure::failed(format!("another process runs session {session}"))
-                .hint(format!("watch it with `lucid session events {session} --follow`"))
-        })?;
+        let Some(epoch) = epoch else {
+            let busy = Failure::failed(format!("another process runs session {session}"));
+            let watch = format!("watch it with `lucid session events {session} --follow`");
+            return Ok(Err(busy.hint(watch)));
+        };
         let heart = tokio::spawn(beat(store.clone(), session.clone(), epoch, until));
         let session = session.clone();
-        Ok(Self { store, session, epoch, heart, held: true, _mark: mark })
+        Ok(Ok(Self { store, session, epoch, heart, held: true, _mark: mark }))
     }
 
     /// What to append with.
@@ -104,6 +117,18 @@ impl Drop for Claim {
 pub(crate) fn taken(id: &SessionId) -> Failure {
     Failure::failed(format!("another process took over session {id}"))
         .hint(format!("watch it with `lucid session events {id} --follow`"))
+}
+
+/// Gives back what this process may still have of a session, where nothing of it runs here any
+/// more.
+///
+/// # Errors
+/// Failed, when the store fails.
+pub(crate) async fn let_go(store: &dyn Store, owner: &Owner, id: &SessionId) -> Result<()> {
+    match store.lease(id).await? {
+        Some(lease) if lease.owner == owner.name() => store.release(id, lease.epoch).await,
+        _ => Ok(()),
+    }
 }
 
 /// Whether a living process has a session.

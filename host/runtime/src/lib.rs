@@ -8,10 +8,12 @@
 mod ambient;
 mod asking;
 pub mod conformance;
+mod copies;
 mod dream;
 mod grading;
 mod lease;
 mod live;
+mod making;
 mod managed;
 mod mission;
 mod observer;
@@ -27,6 +29,7 @@ mod state;
 mod stats;
 mod study;
 mod transports;
+mod unattended;
 mod world;
 
 pub use ambient::{SystemClock, SystemEntropy};
@@ -37,6 +40,7 @@ pub use dream::{
 pub use grading::{FolderGraded, GraderChoice, Graders, Member};
 pub use live::{Live, Tell as LiveTell};
 pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report, ToolAnswer};
+pub use lucid_engine::{Credentials, Lent, LentVariable};
 pub use lucid_engine::{bench, compile_for_parent};
 pub use lucid_memory::{Entry, FileDiff, MemoryDiff, Snapshot, WhyStep, apply_proposed, diff};
 pub use lucid_model::cassette::Pace;
@@ -46,7 +50,7 @@ pub use lucid_store::{
     StrategySource, measure_appends,
 };
 pub use lucid_store::{Document, DocumentChange, DocumentFilter, DocumentStore, DocumentWrite};
-pub use managed::{MountedStore, NewSession};
+pub use managed::{MountedStore, NewSession, check_talks};
 pub use mission::{
     Agent, AgentModel, BoundPlugin, BoundTool, ClientTool, DiskQuota, DreamPlan, InputFile,
     LimitChanges, MemorySource, Mission, OutcomePlan, OutcomeStudySection, PlotSection, ProofPlan,
@@ -61,11 +65,12 @@ pub use schedule::{
 pub use session::{Approval, Approver, Ask, Heard, NobodyAsks, SessionEnd, Workspace};
 pub use session_files::OutputFile;
 pub use sessions::Posted;
-pub use state::{Runtime, RuntimeOptions};
+pub use state::{Lends, Runtime, RuntimeOptions};
 pub use stats::{PairedDifference, paired_difference, paired_lower_bound};
 pub use study::{
     CriterionReport, Curve, DreamReport, HeldOutReport, OutcomeStudyReport, PhaseReport,
     StudyOptions, StudyReport, StudyResult, TaskReport,
 };
 pub use transports::Transports;
+pub use unattended::Unattended;
 pub use world::World;

@@ -3,21 +3,20 @@
 //! Whoever serves the API writes the session's mission, which lies in the session's folder, so
 //! that any process can go on with it. It has no first message: what is said comes as events.
 
-#![allow(clippy::disallowed_methods, reason = "works on folders that the host made itself")]
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use lucid_core::{
-    Clock as _, Event, EventId, EventRecord, Failure, IdleReason, MemoryStoreId, ModelUsage,
-    Result, Session, SessionId, SessionState, SessionStatus, ThreadId, Timestamp,
+    Clock as _, Event, EventId, EventRecord, Failure, MemoryStoreId, Result, Session, SessionId,
+    SessionState, SessionStatus, ThreadId, Timestamp,
 };
-use lucid_store::SessionFilter;
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::lease::Claim;
+use crate::making::Making;
 use crate::mission::Mission;
+use crate::runs::{Driven, RunOptions};
 use crate::session::{MemoryMount, Remembered, SessionLog, Start, Workspace};
 use crate::state::Runtime;
 
@@ -59,26 +58,37 @@ impl Runtime {
     /// Invalid or denied, when its mission does not load or a memory store is not there;
     /// failed, when the disk or the store fails. Nothing is left behind then.
     pub async fn create_session(&self, new: NewSession) -> Result<Session> {
-        let folder = self.session_folder(&new.id);
-        let made = self.make_session(&new).await;
-        if made.is_err() && !matches!(self.store.session(&new.id).await, Ok(Some(_))) {
-            // What cannot be removed is in nobody's way: its id is not used again.
-            let _ = std::fs::remove_dir_all(&folder);
+        let runtime = self.clone();
+        // A task of its own: whoever asked may go away, and half a session is none.
+        let made = tokio::spawn(async move { Box::pin(runtime.make_whole(&new)).await });
+        made.await.map_err(|error| Failure::bug(format!("making a session: {error}")))?
+    }
+
+    async fn make_whole(&self, new: &NewSession) -> Result<Session> {
+        if self.store.session(&new.id).await?.is_some() {
+            return Err(Failure::invalid(format!("there is a session {} already", new.id)));
+        }
+        let making = self.begin_session(&new.id, &new.mission).await?;
+        let made = self.make_session(new, &making).await;
+        // What cannot be taken away now is taken away later.
+        if made.is_ok() || self.discard(&new.id).await.is_ok() {
+            making.done();
         }
         made
     }
 
-    async fn make_session(&self, new: &NewSession) -> Result<Session> {
+    async fn make_session(&self, new: &NewSession, making: &Making) -> Result<Session> {
         for mounted in &new.memory {
             if self.store.memory_store(&mounted.id).await?.is_none() {
                 return Err(Failure::invalid(format!("there is no memory store {}", mounted.id))
                     .hint("`lucid memory list` shows the stores there are"));
             }
         }
-        let mission = self.write_mission(&new.id, &new.mission).await?;
+        let mission = self.load(making.trial()).await?;
         let views: Vec<_> = mission.agents.values().map(|agent| &agent.view).collect();
         let folder = self.session_folder(&new.id);
         Workspace::create(folder, Vec::new(), &views, &mission.files, mission.disk)?;
+        making.put(self.own_mission(&new.id)).await?;
         let session = Session {
             id: new.id.clone(),
             title: new.title.clone(),
@@ -124,49 +134,39 @@ impl Runtime {
     /// # Errors
     /// Invalid or denied, when it does not load: the old one stays then.
     pub async fn change_mission(&self, id: &SessionId, mission: &str) -> Result<()> {
-        self.write_mission(id, mission).await.map(drop)
-    }
-
-    /// Writes a mission beside the one there is, loads it, and puts it in its place.
-    async fn write_mission(&self, id: &SessionId, text: &str) -> Result<Mission> {
-        let folder = self.own_mission(id);
-        let trial = folder.with_extension("new");
-        let write = || {
-            std::fs::create_dir_all(&trial)?;
-            std::fs::create_dir_all(&folder)?;
-            std::fs::write(trial.join("mission.toml"), text)
+        let making = self.begin_change(id, mission).await?;
+        let changed = match self.load(making.trial()).await {
+            Ok(_) => making.put(self.own_mission(id)).await,
+            Err(failure) => Err(failure),
         };
-        let failed = |error: std::io::Error| {
-            Failure::failed(format!("session folder {}: {error}", folder.display()))
-        };
-        write().map_err(failed)?;
-        let mission = self.load(&trial).await;
-        if mission.is_ok() {
-            std::fs::rename(trial.join("mission.toml"), folder.join("mission.toml"))
-                .map_err(failed)?;
-        }
-        let _ = std::fs::remove_dir_all(&trial);
-        mission
+        making.done();
+        changed
     }
 
     /// Gives the stores that a session may write folders of its own, and brings them up to date.
+    /// Only for whoever has claimed the session. A store that was deleted is left out.
     pub(crate) async fn mount_writable(
         &self,
         id: &SessionId,
         start: &Start,
-        mounts: &mut [MemoryMount],
+        mounts: &mut Vec<MemoryMount>,
     ) -> Result<()> {
-        // Mounts come in the order of the stores.
-        for (store, mount) in start.memory.iter().zip(mounts) {
-            if !start.writable.contains(store) {
-                continue;
-            }
-            let folder = self.session_folder(id).join("memory").join(store.as_str());
-            let remembered =
-                Remembered { store_id: store.clone(), folder: folder.clone(), session: id.clone() };
+        for store_id in &start.writable {
+            let Some(store) = self.store.memory_store(store_id).await? else { continue };
+            let folder = self.session_folder(id).join("memory").join(store_id.as_str());
+            let remembered = Remembered::new(store_id.clone(), folder.clone(), id.clone());
             remembered.meet(&self.store, &SystemClock::default(), &SystemEntropy).await?;
-            (mount.folder, mount.writable) = (folder, Some(store.clone()));
+            mounts.push(MemoryMount {
+                slug: store.slug(),
+                description: store.description,
+                folder,
+                store: store_id.clone(),
+                writable: Some(remembered),
+                _in_use: None,
+            });
         }
+        // As the session named them.
+        mounts.sort_by_key(|mount| start.memory.iter().position(|id| *id == mount.store));
         Ok(())
     }
 
@@ -176,83 +176,25 @@ impl Runtime {
         std::path::absolute(&folder).unwrap_or(folder)
     }
 
-    /// The sessions that have something to do and that nobody works on: those that a process
-    /// left while they worked, and those to which somebody wrote just before it ended.
+    /// Puts away one thread of a session beside the primary one. One that begins to work just
+    /// then is stopped by whoever runs the session: nothing of it stays open.
     ///
     /// # Errors
-    /// Failed, when the store fails.
-    pub async fn unattended(&self) -> Result<Vec<SessionId>> {
-        let mut left = self.interrupted().await?;
-        let filter = SessionFilter { status: Some(SessionStatus::Idle), ..Default::default() };
-        for found in self.store.sessions(&filter).await? {
-            let id = found.session.id;
-            if self.was_written_to(&id, found.events).await? && !self.is_running(&id).await? {
-                left.push(id);
-            }
-        }
-        Ok(left)
-    }
-
-    /// Whether the last event is one that somebody sent.
-    async fn was_written_to(&self, id: &SessionId, events: u32) -> Result<bool> {
-        let Some(last) = events.checked_sub(1) else { return Ok(false) };
-        let page = self.store.events(id, last.checked_sub(1), 1).await?;
-        let sent = page.first().is_some_and(|(_, record)| record.kind.starts_with("user."));
-        Ok(sent && self.session_folder(id).is_dir())
-    }
-
-    /// Writes down that a session cannot go on, so that nobody waits for it. One that another
-    /// process runs is left alone.
-    pub(crate) async fn cannot_go_on(&self, id: &SessionId, failure: &Failure) -> Result<()> {
-        let claim = Claim::take(self.store.clone(), &self.owner, id).await?;
-        let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(SystemEntropy));
-        let (store, epoch) = (self.store.clone(), claim.epoch());
-        let mut log = SessionLog::new(store, id.clone(), epoch, clock, entropy);
-        log.catch_up().await?;
-        let lead = log.state().threads.first();
-        let lead = lead.and_then(|lead| Some((lead.id.clone()?, lead.agent.clone())));
-        if let (Some((lead, agent_name)), true) = (lead, log.state().is_working()) {
-            let error = serde_json::json!({
-                "type": "unknown_error",
-                "message": failure.to_string(),
-                "retry_status": {"type": "exhausted"},
-                "lucid": failure,
-            });
-            log.write(Some(&lead), &Event::Error { error })?;
-            let stop_reason = IdleReason::RetriesExhausted;
-            let session_thread_id = lead.clone();
-            let idle = Event::ThreadIdle {
-                session_thread_id,
-                agent_name,
-                stop_reason: stop_reason.clone(),
-            };
-            log.write(Some(&lead), &idle)?;
-            let usage = ModelUsage::from(log.state().usage);
-            log.write(Some(&lead), &Event::Usage { usage, cost_micro_usd: None })?;
-            log.write(Some(&lead), &Event::StatusIdle { stop_reason })?;
-            log.flush().await?;
-        }
-        claim.give_back().await
-    }
-
-    /// Puts away one thread of a session beside the primary one.
-    ///
-    /// # Errors
-    /// Invalid, when there is no such thread, it is the primary one, or it works.
+    /// Invalid, when there is no such thread, it is the primary one, it works, or calls of it
+    /// wait for somebody.
     pub async fn archive_thread(&self, id: &SessionId, thread: &ThreadId) -> Result<()> {
         let state = self.session_state(id).await?;
         let found = state.thread(thread).filter(|(index, _)| *index > 0);
         let Some((_, found)) = found else {
-            return Err(Failure::invalid(format!(
-                "session {id} has no thread {thread} beside its                 primary one"
-            ))
-            .hint(format!("`lucid session show {id}` lists its threads")));
+            let text = format!("session {id} has no thread {thread} beside its primary one");
+            let hint = format!("`lucid session show {id}` lists its threads");
+            return Err(Failure::invalid(text).hint(hint));
         };
         if found.status == SessionStatus::Terminated {
             return Ok(());
         }
-        if found.is_working() {
-            return Err(Failure::invalid(format!("thread {thread} works"))
+        if found.is_left() || found.open_calls().next().is_some() {
+            return Err(Failure::invalid(format!("thread {thread} works, or waits for somebody"))
                 .hint("interrupt it, and wait until it is idle"));
         }
         let (clock, entropy) = (SystemClock::default(), SystemEntropy);
@@ -267,19 +209,39 @@ impl Runtime {
     }
 
     /// Goes on with a session as long as there is something to do; calls that wait for
-    /// somebody wait on.
+    /// somebody wait on. Says what it came to, or who else has it.
     ///
     /// # Errors
-    /// Those of [`Runtime::resume`].
-    pub(crate) async fn work_on(&self, mission: &Mission, id: &SessionId) -> Result<()> {
-        let state: SessionState = self.session_state(id).await?;
-        if state.status == SessionStatus::Terminated {
-            return Ok(());
-        }
-        let options = crate::runs::RunOptions {
-            approver: Arc::new(crate::live::LeavesCalls),
-            ..crate::runs::RunOptions::default()
-        };
-        self.go_on(mission, id, &state, &options).await.map(drop)
+    /// Those of [`Runtime::resume`]; invalid, when the session is deterministic.
+    pub(crate) async fn work_on(
+        &self,
+        mission: &Mission,
+        id: &SessionId,
+        state: &SessionState,
+    ) -> Result<Driven> {
+        check_talks(id, state)?;
+        let options =
+            RunOptions { approver: Arc::new(crate::live::LeavesCalls), ..RunOptions::default() };
+        self.try_go_on(mission, id, state, &options).await
     }
+}
+
+/// Whether a session began in a mission of its own, wherever its state folder was then.
+pub(crate) fn is_own_mission(id: &SessionId, start: &Start) -> bool {
+    let folder: PathBuf = ["sessions", id.as_str(), MISSION].iter().collect();
+    start.mission.ends_with(folder)
+}
+
+/// Checks that somebody may talk to a session: all that a deterministic one does follows from
+/// its seed.
+///
+/// # Errors
+/// Invalid, when it is deterministic.
+pub fn check_talks(id: &SessionId, state: &SessionState) -> Result<()> {
+    let start = Start::read(state.start.as_ref());
+    if start.is_ok_and(|start| start.fixed.is_some()) {
+        return Err(Failure::invalid(format!("session {id} is part of a deterministic run"))
+            .hint("go on with it with `lucid run --resume`, or begin another session"));
+    }
+    Ok(())
 }

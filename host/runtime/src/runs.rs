@@ -64,6 +64,9 @@ pub(crate) struct RunName {
     asked: String,
 }
 
+/// What a session came to, or who else has it.
+pub(crate) type Driven = Result<SessionEnd, Failure>;
+
 impl Runtime {
     /// Runs one session of a mission, or goes on with it where its run did not finish it.
     pub(crate) async fn run_session(
@@ -124,21 +127,22 @@ impl Runtime {
             writable: Vec::new(),
             fixed: source.fixed,
         };
-        let plan = |epoch| SessionPlan {
+        let plan = |epoch, memory| SessionPlan {
             id: session.id.clone(),
             epoch,
             start: begin.clone(),
             folder: self.session_folder(&session.id),
-            memory: start.memory.to_vec(),
+            memory,
             clock: source.clock.clone(),
             entropy: source.entropy.clone(),
             approver: options.approver.clone(),
             iterations: start.iterations,
             previews: self.previews.clone(),
+            lender: None,
         };
         let (id, lead) = (&session.id, mission.lead.as_str());
         options.observer.note(Note::SessionBegan { id, lead, events: 0 });
-        let end = self.drive(mission, id, plan).await?;
+        let end = self.drive(mission, id, (&begin, start.memory), plan).await??;
         Ok((session, end))
     }
 
@@ -150,27 +154,39 @@ impl Runtime {
         state: &SessionState,
         options: &RunOptions,
     ) -> Result<SessionEnd> {
+        self.try_go_on(mission, id, state, options).await?
+    }
+
+    /// The same, where nobody else has the session.
+    pub(crate) async fn try_go_on(
+        &self,
+        mission: &Mission,
+        id: &SessionId,
+        state: &SessionState,
+        options: &RunOptions,
+    ) -> Result<Driven> {
         let start = Start::read(state.start.as_ref()).map_err(|f| f.about(id))?;
-        let stores: Stores =
-            start.memory.iter().map(|store| (String::new(), store.clone())).collect();
-        let mut memory = self.mount_memory(&stores).await?;
-        self.mount_writable(id, &start, &mut memory).await?;
-        let plan = |epoch| SessionPlan {
+        // Those that it may write have files of their own, once it is claimed.
+        let read = start.memory.iter().filter(|store| !start.writable.contains(store));
+        let stores: Stores = read.map(|store| (String::new(), store.clone())).collect();
+        let memory = self.mount_memory(&stores).await?;
+        let plan = |epoch, memory| SessionPlan {
             id: id.clone(),
             epoch,
             start: start.clone(),
             folder: self.session_folder(id),
-            memory: memory.clone(),
+            memory,
             clock: Arc::new(SystemClock::default()),
             entropy: Arc::new(SystemEntropy),
             approver: options.approver.clone(),
             // Its log says it by now.
             iterations: None,
             previews: self.previews.clone(),
+            lender: self.lender(id),
         };
         let (lead, events) = (mission.lead.as_str(), state.events);
         options.observer.note(Note::SessionBegan { id, lead, events });
-        self.drive(mission, id, plan).await
+        self.drive(mission, id, (&start, &memory), plan).await
     }
 
     /// Runs a session under a claim until nothing is left to do, also of what is written to
@@ -179,28 +195,36 @@ impl Runtime {
         &self,
         mission: &Mission,
         id: &SessionId,
-        plan: impl Fn(u64) -> SessionPlan,
-    ) -> Result<SessionEnd> {
+        (start, memory): (&Start, &[MemoryMount]),
+        plan: impl Fn(u64, Vec<MemoryMount>) -> SessionPlan,
+    ) -> Result<Driven> {
         let mut rested = None;
         loop {
-            let taken = Claim::take(self.store.clone(), &self.owner, id).await;
+            let taken = Claim::try_take(self.store.clone(), &self.owner, id).await?;
             let mut claim = match (taken, rested.take()) {
                 (Ok(claim), _) => claim,
                 // Whoever has it now goes on with what came after its end here.
-                (Err(_), Some(ended)) => return Ok(ended),
-                (Err(failure), None) => return Err(failure),
+                (Err(_), Some(ended)) => return Ok(Ok(ended)),
+                (Err(busy), None) => return Ok(Err(busy)),
             };
-            let running = session::run(mission, self.store.clone(), plan(claim.epoch()));
+            let epoch = claim.epoch();
+            let running = async {
+                // Only now: the files of a session are those of whoever has claimed it.
+                let mut memory = memory.to_vec();
+                self.mount_writable(id, start, &mut memory).await?;
+                session::run(mission, self.store.clone(), plan(epoch, memory)).await
+            };
             let ended = tokio::select! {
-                ended = running => ended,
-                () = claim.lost() => Err(lease::taken(id)),
+                ended = running => Some(ended),
+                () = claim.lost() => None,
             };
             let given = claim.give_back().await;
+            let Some(ended) = ended else { return Ok(Err(lease::taken(id))) };
             let ended = ended?;
             given?;
             let head = self.store.head(id).await?;
             if head.is_none_or(|head| head <= ended.events) {
-                return Ok(ended);
+                return Ok(Ok(ended));
             }
             rested = Some(ended);
         }

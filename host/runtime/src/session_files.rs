@@ -5,7 +5,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "opens the folders that the host made itself")]
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use cap_std::ambient_authority;
@@ -37,7 +37,12 @@ impl Runtime {
     ///
     /// # Errors
     /// Invalid, when the path leads elsewhere; failed, when the disk refuses.
-    pub async fn upload(&self, id: &SessionId, path: &str, bytes: Vec<u8>) -> Result<()> {
+    pub async fn upload(
+        &self,
+        id: &SessionId,
+        path: &str,
+        mut from: impl Read + Send + 'static,
+    ) -> Result<()> {
         let path = plain(path)?.to_owned();
         let shown = path.clone();
         self.in_folder(id, "uploads", move |root| {
@@ -45,7 +50,9 @@ impl Runtime {
             if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
                 root.create_dir_all(parent)?;
             }
-            root.create(path)?.write_all(&bytes)
+            let mut file = root.create(path)?;
+            std::io::copy(&mut from, &mut file)?;
+            file.sync_all()
         })
         .await
         .map_err(|error| Failure::failed(format!("upload `{shown}`: {error}")))

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "works on folders that the host made itself")]
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use lucid_store::SessionFilter;
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::lease::{self, Claim};
+use crate::managed::is_own_mission;
 use crate::mission::Mission;
 use crate::runs::RunOptions;
 use crate::session::{SessionEnd, SessionLog, Start, Workspace};
@@ -26,6 +28,9 @@ const ITERATIONS_MAX: u32 = 20;
 
 /// The longest rubric of an outcome, in bytes.
 const RUBRIC_BYTES_MAX: usize = 1 << 20;
+
+/// How often the removal of a folder is tried into which somebody still writes.
+const REMOVALS_MAX: usize = 16;
 
 /// Events read at once.
 const PAGE: u32 = 1_000;
@@ -64,10 +69,12 @@ impl Runtime {
             return Err(Failure::invalid(format!("the files of session {id} are not here"))
                 .hint("go on with it where it ran; an imported session can be read"));
         }
+        if is_own_mission(id, &start) {
+            // It is changed by whoever talks to the session.
+            return self.load(&self.own_mission(id)).await;
+        }
         let mission = self.load(&start.mission).await?;
-        // A mission that is the session's own is changed by whoever talks to it.
-        let own = start.mission == self.own_mission(id);
-        if !own && mission.digest != start.digest {
+        if mission.digest != start.digest {
             let folder = start.mission.display();
             return Err(Failure::invalid(format!("the mission of session {id} has changed since"))
                 .hint(format!("put {folder} back as it was, or begin another session")));
@@ -213,18 +220,32 @@ impl Runtime {
             return Err(no_session(id));
         }
         let claim = Claim::take(self.store.clone(), &self.owner, id).await?;
-        let folder = self.session_folder(id);
-        match std::fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Failure::failed(format!("folder {}: {error}", folder.display()))
-                    .hint("nothing of the session's log was removed; delete it again"));
-            }
-            _ => {}
-        }
+        self.remove_folder(id)?;
         // Last: a process that is killed between the two leaves a session that is deleted again.
         self.store.delete_session(id, claim.epoch()).await?;
         claim.gone();
         Ok(())
+    }
+
+    /// Removes what a session has on disk.
+    ///
+    /// # Errors
+    /// Failed, when the disk refuses.
+    pub(crate) fn remove_folder(&self, id: &SessionId) -> Result<()> {
+        let folder = self.session_folder(id);
+        for _ in 1..REMOVALS_MAX {
+            match std::fs::remove_dir_all(&folder) {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                // A call that was stopped, or an upload, wrote once more meanwhile.
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {}
+                Err(_) => break,
+            }
+        }
+        std::fs::remove_dir_all(&folder).map_err(|error| {
+            Failure::failed(format!("folder {}: {error}", folder.display()))
+                .hint("nothing of the session's log was removed; delete it again")
+        })
     }
 
     /// Takes in sessions from JSON lines, all or none, and gives their ids.

@@ -1,28 +1,24 @@
 //! The facade: a folder of state, a store, an engine.
 
-#![allow(clippy::disallowed_methods, reason = "works on folders that people name, no guest does")]
-
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
 use lucid_core::{
-    Author, Failure, Memory, MemoryStore, MemoryStoreId, OutcomeResult, Result, Session, sha256_hex,
+    Author, Failure, MemoryStore, MemoryStoreId, OutcomeResult, Result, Session, SessionId,
 };
-use lucid_engine::{CacheFolder, Compiler, Engine, EngineOptions};
+use lucid_engine::{CacheFolder, Compiler, Credentials, Engine, EngineOptions, Lender};
 use lucid_model::Prices;
 use lucid_store::{Durability, SqliteStore, Store};
 use tokio::sync::broadcast;
 
 use crate::ambient::SystemEntropy;
+use crate::copies::Copies;
 use crate::dream;
 use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource, Variables};
 use crate::owner::Owner;
 use crate::plugins::{Bundled, Loaded};
 use crate::runs::{RunName, RunOptions, SessionStart};
-use crate::session::{self, Heard, SessionEnd};
+use crate::session::{Heard, SessionEnd};
 use crate::transports::Transports;
 use crate::world::{Source, World};
 
@@ -77,9 +73,16 @@ pub struct Runtime {
     variables: VariableSource,
     limits: LimitChanges,
     transports: Transports,
+    /// Where sessions find credentials; nobody has any unless somebody said so.
+    lends: Arc<OnceLock<Lends>>,
     /// Where answers of models are heard while they come.
     pub(crate) previews: broadcast::Sender<Heard>,
+    /// The files of memory stores that sessions see.
+    pub(crate) copies: Copies,
 }
+
+/// Gives what a session that somebody talks to may use as its own.
+pub type Lends = Arc<dyn Fn(&SessionId) -> Arc<dyn Credentials> + Send + Sync>;
 
 /// Pieces of answers that wait for whoever reads along; who is slower misses some.
 const HEARD_MAX: usize = 1_024;
@@ -137,7 +140,9 @@ impl Runtime {
             variables: options.variables,
             limits: options.limits,
             transports: options.transports,
+            lends: Arc::default(),
             previews: broadcast::Sender::new(HEARD_MAX),
+            copies: Copies::default(),
         })
     }
 
@@ -153,8 +158,8 @@ impl Runtime {
         })?;
         let owner = Owner::new(&state, self.owner.prefix(), &SystemEntropy)?;
         let store = SqliteStore::open(&state.join("lucid.db"), Durability::Full)?;
-        let previews = broadcast::Sender::new(HEARD_MAX);
-        Ok(Self { store: Arc::new(store), state, owner, previews, ..self.clone() })
+        let (previews, lends) = (broadcast::Sender::new(HEARD_MAX), Arc::default());
+        Ok(Self { store: Arc::new(store), state, owner, previews, lends, ..self.clone() })
     }
 
     /// The engine alone, for what needs no state.
@@ -180,6 +185,17 @@ impl Runtime {
     #[must_use]
     pub fn previews(&self) -> broadcast::Receiver<Heard> {
         self.previews.subscribe()
+    }
+
+    /// Says where sessions find credentials for what their plugins send. Said once: what is
+    /// said later has no effect. A runtime to which nobody says it sends without.
+    pub fn lend(&self, lends: Lends) {
+        let _ = self.lends.set(lends);
+    }
+
+    /// Who lends credentials to a session while it works.
+    pub(crate) fn lender(&self, id: &SessionId) -> Option<Arc<Lender>> {
+        Some(Arc::new(Lender::new(self.lends.get()?(id))))
     }
 
     /// What missions and graders are loaded with.
@@ -257,35 +273,6 @@ impl Runtime {
         }
         Ok(stores)
     }
-
-    /// Writes a store's memories as files, once for all that it holds: accepting and undoing
-    /// what a dream proposed changes it, and sessions that run keep what they were shown.
-    pub(crate) async fn mount_memory(&self, stores: &Stores) -> Result<Vec<session::MemoryMount>> {
-        let mut mounts = Vec::new();
-        for (_, id) in stores {
-            let store = self.store.memory_store(id).await?;
-            let store = store.ok_or_else(|| Failure::bug(format!("no store {id}")))?;
-            let memories = self.store.memories(id).await?;
-            let folder = self.state.join("memory").join(format!("{id}-{}", held(&memories)));
-            if !folder.exists() {
-                write_memories(&folder, &memories)?;
-            }
-            let slug = store.slug();
-            let description = store.description;
-            mounts.push(session::MemoryMount { slug, description, folder, writable: None });
-        }
-        Ok(mounts)
-    }
-}
-
-/// What memories hold, in short: the same for the same texts at the same paths.
-fn held(memories: &[Memory]) -> String {
-    let mut text = String::new();
-    for memory in memories {
-        // No path has a line break.
-        text.push_str(&format!("{}\n{}\n", memory.path, memory.content_sha256));
-    }
-    sha256_hex(text.as_bytes())[..16].to_owned()
 }
 
 /// Makes a folder for its owner only: logs and memories are nobody else's.
@@ -300,29 +287,4 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 /// Whether an outcome counts as success.
 pub(crate) fn succeeded(outcome: Option<OutcomeResult>) -> Option<bool> {
     outcome.map(|result| result == OutcomeResult::Satisfied)
-}
-
-/// Writes memories as files. A dream may have named them, so they go through a handle on
-/// their folder.
-fn write_memories(folder: &Path, memories: &[Memory]) -> Result<()> {
-    let failed = |error: std::io::Error| {
-        Failure::failed(format!("memory folder {}: {error}", folder.display()))
-    };
-    // Under another name first: what is there under the right one is whole.
-    let making = folder.with_extension(format!("{}.tmp", std::process::id()));
-    std::fs::create_dir_all(&making).map_err(failed)?;
-    let root = Dir::open_ambient_dir(&making, ambient_authority()).map_err(failed)?;
-    for memory in memories {
-        let path = Path::new(memory.path.trim_start_matches('/'));
-        if let Some(parent) = path.parent()
-            && !parent.as_os_str().is_empty()
-        {
-            root.create_dir_all(parent).map_err(failed)?;
-        }
-        let mut file = root.create(path).map_err(failed)?.into_std();
-        file.write_all(memory.content.as_bytes()).map_err(failed)?;
-        // None is newer than another: what lists them by age gives the same order every time.
-        file.set_modified(std::time::UNIX_EPOCH).map_err(failed)?;
-    }
-    std::fs::rename(&making, folder).map_err(failed)
 }

@@ -58,7 +58,10 @@ async fn retrieve(
     let version = query.number("version", 1..=u64::from(u32::MAX))?;
     query.done()?;
     let version = version.and_then(|version| u32::try_from(version).ok());
-    answer(find(&space, &agent_id, version).await?)
+    match version {
+        Some(_) => answer(find(&space, &agent_id, version).await?),
+        None => space.show::<Agent>(AGENT, &agent_id).await,
+    }
 }
 
 async fn update(

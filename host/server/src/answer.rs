@@ -1,15 +1,33 @@
 //! What a route answers: an object, or an error in the API's form.
 
 use axum::Json;
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use lucid_api::ApiError;
 use lucid_core::Failure;
 use serde::Serialize;
-use serde_json::Value;
 
 /// What a route answers.
-pub(crate) type Answer<T = Json<Value>> = Result<T, Refused>;
+pub(crate) type Answer<T = Written> = Result<T, Refused>;
+
+/// An object as JSON text: written once, from what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written(Bytes);
+
+impl Written {
+    /// Its length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], self.0).into_response()
+    }
+}
 
 /// A request that failed.
 #[derive(Debug, Clone)]
@@ -32,9 +50,17 @@ impl From<Failure> for Refused {
 /// # Errors
 /// Internal, when it is none that JSON can have.
 pub(crate) fn answer(object: impl Serialize) -> Answer {
-    let value = serde_json::to_value(object);
-    let value = value.map_err(|error| ApiError::internal(format!("an answer: {error}")))?;
-    Ok(Json(value))
+    Ok(written(&object)?)
+}
+
+/// Writes an object.
+///
+/// # Errors
+/// As [`answer`].
+pub(crate) fn written(object: &impl Serialize) -> Result<Written, ApiError> {
+    let text = serde_json::to_vec(object);
+    let text = text.map_err(|error| ApiError::internal(format!("an answer: {error}")))?;
+    Ok(Written(text.into()))
 }
 
 impl IntoResponse for Refused {

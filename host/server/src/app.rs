@@ -4,13 +4,19 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lucid_core::{Failure, Result};
+use lucid_core::Result;
 use lucid_runtime::Runtime;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use crate::config;
 use crate::keys::Keys;
+use crate::limits;
 use crate::log::Log;
 use crate::metrics::Metrics;
+use crate::reach::Reach;
+use crate::traces::Traces;
 use crate::workspaces::Spaces;
 
 /// What whoever runs the server decides.
@@ -19,10 +25,16 @@ pub struct ServerOptions {
     /// The state folder, which is the default workspace's.
     pub state: PathBuf,
     /// What plugins and models that sessions name are granted: `[plugins.NAME]` and
-    /// `[models."NAME"]` as in a mission, the text of a TOML file.
+    /// `[models."NAME"]` as in a mission, and how dreams go: `[dreams]`. The text of a TOML
+    /// file.
     pub sections: String,
     /// Whether only this machine can reach the server.
     pub loopback: bool,
+    /// Whether webhooks may go to this machine, and credentials may be tried out at addresses
+    /// of this machine and its networks, also where a key is needed. Where none is, they may.
+    pub private_targets: bool,
+    /// Where traces go.
+    pub traces: Traces,
     /// Where lines for whoever runs it go.
     pub log: Log,
 }
@@ -31,7 +43,8 @@ impl ServerOptions {
     /// A server for this machine alone that grants nothing and tells nobody.
     #[must_use]
     pub fn new(state: PathBuf) -> Self {
-        Self { state, sections: String::new(), loopback: true, log: Log::silent() }
+        let (sections, log) = (String::new(), Log::silent());
+        Self { state, sections, loopback: true, private_targets: false, traces: Traces::off(), log }
     }
 }
 
@@ -43,10 +56,16 @@ pub struct App(Arc<Shared>);
 pub struct Shared {
     pub(crate) options: ServerOptions,
     pub(crate) spaces: Spaces,
-    pub(crate) keys: Keys,
+    pub(crate) keys: Arc<Keys>,
+    /// Who reaches the server, and what it reaches.
+    pub(crate) reach: Reach,
     pub(crate) metrics: Metrics,
     /// Done when the server begins to stop: streams end then.
     pub(crate) stopping: CancellationToken,
+    /// Requests that go on whatever their clients do.
+    pub(crate) requests: TaskTracker,
+    /// As many of them as there may be at once.
+    pub(crate) room: Arc<Semaphore>,
 }
 
 impl App {
@@ -56,12 +75,18 @@ impl App {
     /// Invalid, when what is granted is no such TOML; failed, when the state folder cannot be
     /// used.
     pub async fn open(runtime: Runtime, options: ServerOptions) -> Result<Self> {
-        check_sections(&options.sections)?;
-        let keys = Keys::new(runtime.store.clone());
+        config::read(&options.sections)?;
+        let keys = Arc::new(Keys::new(runtime.store.clone(), &options.state)?);
+        keys.any_now().await?;
+        let reach = Reach::new(keys.clone(), &options);
         let stopping = CancellationToken::new();
         let metrics = Metrics::new();
-        let spaces = Spaces::open(runtime, &options, stopping.clone()).await?;
-        Ok(Self(Arc::new(Shared { options, spaces, keys, metrics, stopping })))
+        options.traces.begin(&options.log);
+        let spaces = Spaces::open(runtime, &options, &reach, stopping.clone()).await?;
+        let room = Arc::new(Semaphore::new(limits::CHANGES_MAX));
+        let requests = TaskTracker::new();
+        let shared = Shared { options, spaces, keys, reach, metrics, stopping, requests, room };
+        Ok(Self(Arc::new(shared)))
     }
 }
 
@@ -71,17 +96,4 @@ impl Deref for App {
     fn deref(&self) -> &Shared {
         &self.0
     }
-}
-
-/// Checks what is granted as far as that goes without a session.
-fn check_sections(text: &str) -> Result<()> {
-    let wrong = |why: &str| {
-        Failure::invalid(format!("configuration: {why}"))
-            .hint("it has `[plugins.NAME]` and `[models.\"NAME\"]` sections, as in a mission")
-    };
-    let table: toml::Table = toml::from_str(text).map_err(|error| wrong(error.message()))?;
-    let other = table
-        .iter()
-        .find(|(name, value)| !["plugins", "models"].contains(&name.as_str()) || !value.is_table());
-    other.map_or(Ok(()), |(name, _)| Err(wrong(&format!("nothing is named `{name}`"))))
 }

@@ -4,49 +4,28 @@
 mod tests;
 mod token;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::MatchedPath;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
 use lucid_api::ApiError;
-use lucid_core::{Result as Outcome, WorkspaceId};
+use lucid_core::WorkspaceId;
 
 pub(crate) use token::work_token;
 
-use crate::answer::Refused;
 use crate::app::App;
 use crate::space::{Caller, Who};
 
 /// The header that selects a workspace.
 const WORKSPACE: &str = "anthropic-workspace-id";
 
-impl App {
-    /// Whether everybody who reaches the server may ask everything: only this machine reaches
-    /// it, and no key was ever made.
-    ///
-    /// # Errors
-    /// Failed, when the store fails.
-    pub(crate) async fn is_open(&self) -> Outcome<bool> {
-        Ok(self.options.loopback && !self.keys.any().await?)
-    }
-}
-
-/// Finds out who asks, and whether they may; routes take it as [`Caller`].
-pub(crate) async fn authenticate(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    match caller(&app, &parts).await {
-        Ok(caller) => {
-            parts.extensions.insert(caller);
-            next.run(Request::from_parts(parts, body)).await
-        }
-        Err(error) => Refused(error).into_response(),
-    }
-}
-
-async fn caller(app: &App, request: &Parts) -> Result<Caller, ApiError> {
+/// Finds out who asks, and whether they may; routes take it as [`Caller`]. `open` says whether
+/// nobody needs a key.
+///
+/// # Errors
+/// Unauthenticated; forbidden; not found, when there is no such workspace; internal.
+pub(crate) async fn caller(app: &App, request: &Parts, open: bool) -> Result<Caller, ApiError> {
     let headers = &request.headers;
-    let (who, workspace) = identify(app, headers).await?;
+    let (who, workspace) = identify(app, headers, open).await?;
     let selected = selected(headers)?;
     let workspace = match (workspace, selected) {
         (Some(own), Some(other)) if own != other => {
@@ -74,7 +53,11 @@ async fn allow(caller: &Caller, method: &Method, route: &str, path: &str) -> Res
 }
 
 /// Who asks, and for all but somebody at this machine the workspace they may see.
-async fn identify(app: &App, headers: &HeaderMap) -> Result<(Who, Option<WorkspaceId>), ApiError> {
+async fn identify(
+    app: &App,
+    headers: &HeaderMap,
+    open: bool,
+) -> Result<(Who, Option<WorkspaceId>), ApiError> {
     let given = given(headers);
     if let Some(given) = given {
         if let Some(found) = token::read(&app.spaces.default.tokens, given) {
@@ -90,7 +73,7 @@ async fn identify(app: &App, headers: &HeaderMap) -> Result<(Who, Option<Workspa
         }
     }
     // Clients send some key always, so a wrong one says nothing where none is needed.
-    if app.is_open().await? {
+    if open {
         return Ok((Who::Local, None));
     }
     Err(ApiError::unauthenticated(match given {

@@ -6,6 +6,7 @@ use lucid_core::Result;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::sessions::{Looked, sweep, wake_all};
 use crate::space::Space;
 
 /// What goes on in all workspaces, and how it ends. A clone is the same.
@@ -41,7 +42,8 @@ impl Background {
     }
 }
 
-/// Sessions and dreams that were interrupted go on.
+/// What was left half made is taken away. Sessions and dreams that were interrupted go on; and
+/// sessions from then on, should any be left with something to do.
 async fn resume(space: Arc<Space>) {
     let log = &space.log;
     let told = |what: &str, resumed: Result<usize>| match resumed {
@@ -49,6 +51,11 @@ async fn resume(space: Arc<Space>) {
         Ok(count) => log.info(&format!("{count} {what} go on that were interrupted")),
         Err(failure) => log.error(&format!("{what} that were interrupted: {failure}")),
     };
-    told("sessions", crate::sessions::wake_all(&space).await);
+    if let Err(failure) = space.runtime.tidy_half_made().await {
+        log.error(&format!("sessions that were left half made: {failure}"));
+    }
+    let mut looked = Looked::default();
+    told("sessions", wake_all(&space, &mut looked).await);
     told("dreams", crate::dreams::resume(&space).await);
+    sweep(&space, looked).await;
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::answer::{Answer, CHANGED_MEANWHILE, answer};
+use crate::answer::{Answer, CHANGED_MEANWHILE, answer, written};
 use crate::space::Space;
 
 /// How often a change is tried again that somebody else was quicker than.
@@ -134,6 +134,19 @@ impl Space {
         id: &str,
     ) -> Result<Stored<T>, ApiError> {
         stored(self.find(kind, None, id).await?)
+    }
+
+    /// Answers with a document as it is.
+    ///
+    /// # Errors
+    /// Not found; internal.
+    pub(crate) async fn show<T: Serialize + DeserializeOwned>(
+        &self,
+        kind: Kind,
+        id: &str,
+    ) -> Answer {
+        let document = self.find(kind, None, id).await?;
+        self.recent.of(document, |document| written(&stored::<T>(document)?.value))
     }
 
     /// Reads a document that belongs to another.

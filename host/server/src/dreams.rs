@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::documents::Kind;
 
-pub(crate) use dreamer::{Dreamer, resume};
+pub(crate) use dreamer::{Dreamer, resume, start_asked};
 
 /// What is noted beside dreams.
 const DREAM: Kind = Kind { name: "dream_meta", prefix: "drm_", what: "dream" };

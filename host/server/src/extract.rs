@@ -38,22 +38,27 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 pub(crate) async fn whole_body(request: Request, app: &App) -> Result<Bytes, Refused> {
     // What says that it will be too large is not waited for.
     let most = u64::try_from(BODY_BYTES_MAX).unwrap_or(u64::MAX);
-    if http_body::Body::size_hint(request.body()).lower() > most {
+    let told = http_body::Body::size_hint(request.body());
+    if told.lower() > most {
         return Err(ApiError::too_large("the body is larger than 32 MB").into());
     }
     let late = request.extensions().get::<crate::limits::Late>().cloned();
-    Bytes::from_request(request, app).await.map_err(|rejection| {
+    let ended_early = || ApiError::invalid("the body ended early");
+    let read = Bytes::from_request(request, app).await.map_err(|rejection| {
         if late.is_some_and(|late| late.is_late()) {
-            return ApiError::timed_out("the body took too long to arrive").into();
+            return ApiError::timed_out("the body took too long to arrive");
         }
         match rejection.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ApiError::too_large("the body is larger than 32 MB").into()
-            }
-            StatusCode::BAD_REQUEST => ApiError::invalid("the body ended early").into(),
-            status => of_status(status).into(),
+            StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large("the body is larger than 32 MB"),
+            StatusCode::BAD_REQUEST => ended_early(),
+            status => of_status(status),
         }
-    })
+    })?;
+    // A connection that is given up looks like the end of a body: of nothing, `{}` would come.
+    match told.exact().is_some_and(|told| u64::try_from(read.len()) != Ok(told)) {
+        true => Err(ended_early().into()),
+        false => Ok(read),
+    }
 }
 
 /// The query.

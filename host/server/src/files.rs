@@ -10,7 +10,7 @@ mod upload;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Path};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header::{
     CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
 };
@@ -51,7 +51,7 @@ async fn delete(caller: Caller, Path(file_id): Path<String>) -> Answer {
     answer(deleted(&file_id, "file_deleted"))
 }
 
-async fn list(caller: Caller, Asked(mut query): Asked) -> Answer {
+async fn list(State(app): State<App>, caller: Caller, Asked(mut query): Asked) -> Answer {
     let space = &caller.space;
     let ids = query.list("ids")?;
     let scope = query.text("scope_id")?;
@@ -63,9 +63,13 @@ async fn list(caller: Caller, Asked(mut query): Asked) -> Answer {
     let limit = if ids.is_empty() { query.limit(20, 1_000)? } else { ids.len() };
     let cursor = query.page(&name)?;
     query.done()?;
-    if let Some(session) = scope.as_deref() {
-        // What it left in its outputs is kept when somebody looks for it.
-        crate::sessions::keep_outputs(space, session).await?;
+    if let Some(session) = scope.clone() {
+        // What it left in its outputs is kept when somebody looks for it. Who goes away
+        // meanwhile leaves no half of it.
+        let space = space.clone();
+        let keep = async move { crate::sessions::keep_outputs(&space, &session).await };
+        let kept = app.requests.spawn(keep).await;
+        kept.map_err(|error| ApiError::internal(format!("outputs: {error}")))??;
     }
     let filter = DocumentFilter {
         parent: scope,

@@ -5,36 +5,26 @@
 //! it lets point here (DNS rebinding), or straight across sites. The first is known by the
 //! `Host` header, the second by `Origin` and `Sec-Fetch-Site`, which no page can leave out or
 //! make up. Where keys are needed, no page has one.
+//!
+//! A proxy on this machine would bring everybody who reaches it. Where no key is needed it is
+//! refused, as far as it says that it is one.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Uri};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
 use lucid_api::ApiError;
 
-use crate::answer::Refused;
-use crate::app::App;
+/// What proxies add to requests.
+const FORWARDED: [&str; 6] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
-/// Refuses what a page of another site asks.
-pub(crate) async fn against_browsers(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let open = match app.is_open().await {
-        Ok(open) => open,
-        Err(failure) => return Refused::from(failure).into_response(),
-    };
-    match open.then(|| check(request.uri(), request.headers())) {
-        Some(Err(error)) => Refused(error).into_response(),
-        Some(Ok(())) | None => next.run(request).await,
-    }
-}
-
-fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
+/// Refuses what a page of another site asks, and what a proxy brings from elsewhere; for servers
+/// that need no key.
+///
+/// # Errors
+/// Forbidden, with the header that says so.
+pub(crate) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = text(HOST.as_str()).or_else(|| uri.authority().map(|host| host.as_str()));
     let host = host.unwrap_or_default();
@@ -43,6 +33,12 @@ fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
             "the Host header does not name this machine: without keys only requests to localhost \
              are answered; `lucid key create` makes a key",
         ));
+    }
+    if let Some(name) = FORWARDED.iter().find(|name| headers.contains_key(**name)) {
+        return Err(ApiError::forbidden(format!(
+            "the header `{name}` says that a proxy sends this for somebody else: without keys \
+             only this machine is answered; `lucid key create` makes a key"
+        )));
     }
     let foreign = || ApiError::forbidden("pages of other sites may not ask without a key");
     if let Some(origin) = text(ORIGIN.as_str())
@@ -86,6 +82,16 @@ mod tests {
             (axum::http::HeaderName::from_static(name), value.parse().unwrap())
         });
         check(&Uri::from_static("/v1/agents"), &pairs.collect()).is_ok()
+    }
+
+    #[test]
+    fn what_a_proxy_brings_is_not_from_this_machine() {
+        assert!(checked(&[("host", "localhost")]));
+        for name in FORWARDED {
+            for value in ["127.0.0.1", ""] {
+                assert!(!checked(&[("host", "localhost"), (name, value)]), "{name}: {value}");
+            }
+        }
     }
 
     #[test]

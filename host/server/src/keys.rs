@@ -8,6 +8,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cap_std::fs::Dir;
 use lucid_core::{
     ApiKeyId, Clock as _, EnvironmentId, Failure, Result, Timestamp, WorkspaceId, sha256_hex,
 };
@@ -15,6 +16,7 @@ use lucid_runtime::{Runtime, SystemClock, SystemEntropy};
 use lucid_store::{Document, DocumentChange, DocumentFilter, DocumentWrite, Store};
 use serde::{Deserialize, Serialize};
 
+use crate::space::open_folder;
 use crate::workspaces;
 pub use crate::workspaces::Workspace;
 
@@ -25,6 +27,8 @@ pub(crate) const PREFIX: &str = "lucid_";
 pub(crate) const ENVIRONMENT_PREFIX: &str = "sk-lucid-env_";
 
 const KIND: &str = "api_key";
+/// The file in the state folder without which no key was ever made.
+const MARK: &str = "keys-made";
 const SECRET_BYTES: usize = 32;
 /// Characters of a key that are kept readable, so that people know which is which.
 const SHOWN_CHARACTERS: usize = 8;
@@ -101,10 +105,18 @@ pub async fn create(runtime: &Runtime, state: &Path, new: NewKey) -> Result<(Api
         revoked_at: None,
     };
     let change = DocumentChange::Create(document(&key, sha256_hex(text.as_bytes()))?);
+    // First: whoever sees no mark may be sure that there is no key.
+    mark(state)?;
     match store.write_documents(vec![change]).await? {
         DocumentWrite::Done => Ok((key, text)),
         _ => Err(Failure::failed("the key cannot be kept")),
     }
+}
+
+/// Says to servers that run that a key may have been made.
+fn mark(state: &Path) -> Result<()> {
+    let made = open_folder(state)?.create(MARK).map(drop);
+    made.map_err(|error| Failure::failed(format!("{MARK} in {}: {error}", state.display())))
 }
 
 async fn environment(
@@ -174,14 +186,22 @@ pub async fn workspace(runtime: &Runtime, name: &str) -> Result<Workspace> {
 pub(crate) struct Keys {
     store: Arc<dyn Store>,
     clock: SystemClock,
+    /// The state folder, where a mark lies before there is a key: that there is none is asked
+    /// at every request, and a mark is looked for in a tenth of the time.
+    state: Dir,
     /// Whether a key was ever seen: keys are never forgotten, so that stays.
     any: AtomicBool,
 }
 
 impl Keys {
-    /// Those in the default workspace's store.
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, clock: SystemClock::default(), any: AtomicBool::new(false) }
+    /// Those in the default workspace's store, whose state folder is given. Ask the store once
+    /// with [`Keys::any_now`]: older versions made keys without a mark.
+    ///
+    /// # Errors
+    /// Failed, when the folder cannot be opened.
+    pub(crate) fn new(store: Arc<dyn Store>, state: &Path) -> Result<Self> {
+        let (clock, any) = (SystemClock::default(), AtomicBool::new(false));
+        Ok(Self { store, clock, state: open_folder(state)?, any })
     }
 
     /// Whether a key was ever made, also by another process just now.
@@ -191,6 +211,9 @@ impl Keys {
     pub(crate) async fn any(&self) -> Result<bool> {
         if self.any.load(Ordering::Relaxed) {
             return Ok(true);
+        }
+        if !self.state.exists(MARK) {
+            return Ok(false);
         }
         self.any_now().await
     }
@@ -304,9 +327,10 @@ mod tests {
     async fn a_key_that_was_revoked_opens_nothing_and_is_still_there() {
         let state = tempfile::tempdir().unwrap();
         let runtime = Runtime::open(RuntimeOptions::new(state.path().to_owned())).unwrap();
-        let keys = Keys::new(runtime.store.clone());
+        let keys = Keys::new(runtime.store.clone(), state.path()).unwrap();
         assert!(!keys.any().await.unwrap());
         let (key, text) = create(&runtime, state.path(), NewKey::default()).await.unwrap();
+        assert!(keys.any().await.unwrap());
         let found = keys.find(&text).await.unwrap().unwrap();
         assert_eq!((&found.id, keys.find("lucid_other").await.unwrap()), (&key.id, None));
         assert!(list(&runtime).await.unwrap()[0].last_used_at.is_some());
@@ -315,7 +339,8 @@ mod tests {
         assert_eq!(keys.find(&text).await.unwrap(), None);
         assert_eq!(list(&runtime).await.unwrap().len(), 1);
         assert!(keys.any_now().await.unwrap());
-        assert!(Keys::new(runtime.store.clone()).any().await.unwrap());
+        let opened = Keys::new(runtime.store.clone(), state.path()).unwrap();
+        assert!(opened.any().await.unwrap());
         let missing = ApiKeyId::parse("apikey_01x").unwrap();
         assert!(revoke(&runtime, &missing).await.is_err());
     }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
-use http_body::{Frame, SizeHint};
+use futures::StreamExt as _;
+use http_body::{Body as _, Frame, SizeHint};
+use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
 /// The largest body, where a route does not say otherwise.
@@ -22,6 +22,13 @@ pub(crate) const HEAD_TIME: Duration = Duration::from_secs(30);
 /// How long a request's body may take.
 pub(crate) const BODY_TIME: Duration = Duration::from_secs(300);
 
+/// What is still taken of a body after its request was refused: a client that sends does not
+/// read, and would be told nothing of why if its connection were closed before it is done.
+const REST_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// How long that may take.
+const REST_TIME: Duration = Duration::from_secs(10);
+
 /// Headers of a request at most.
 pub(crate) const HEADERS_MAX: usize = 100;
 
@@ -30,6 +37,10 @@ pub(crate) const HEAD_BYTES_MAX: usize = 64 * 1024;
 
 /// Connections at the same time; one more waits until another is closed.
 pub(crate) const CONNECTIONS_MAX: usize = 1_024;
+
+/// Requests that change something at the same time. They go on when their clients go away, so
+/// the connections alone do not bound them; one more waits.
+pub(crate) const CHANGES_MAX: usize = 1_024;
 
 /// Whether a request's body took too long.
 #[derive(Debug, Clone, Default)]
@@ -42,12 +53,8 @@ impl Late {
     }
 }
 
-/// Gives every body its time.
-pub(crate) async fn bodies(request: Request, next: Next) -> Response {
-    next.run(timed(request, BODY_TIME)).await
-}
-
-fn timed(request: Request, time: Duration) -> Request {
+/// Gives a body its time.
+pub(crate) fn timed(request: Request, time: Duration) -> Request {
     if http_body::Body::is_end_stream(request.body()) {
         return request;
     }
@@ -58,7 +65,7 @@ fn timed(request: Request, time: Duration) -> Request {
     Request::from_parts(parts, Body::new(Timed { body, until, late }))
 }
 
-/// A body that ends with an error when its time is over.
+/// A body that ends with an error when its time is over. What nobody reads of it is discarded.
 struct Timed {
     body: Body,
     until: Pin<Box<Sleep>>,
@@ -90,11 +97,64 @@ impl http_body::Body for Timed {
     }
 }
 
+impl Drop for Timed {
+    fn drop(&mut self) {
+        if self.body.is_end_stream() || self.late.is_late() {
+            return;
+        }
+        let rest = std::mem::take(&mut self.body);
+        // Without a runtime there is no connection either.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(tokio::time::timeout(REST_TIME, discard(rest)));
+        }
+    }
+}
+
+/// Reads a body to its end, or as much as is taken.
+async fn discard(body: Body) {
+    let mut left = REST_BYTES_MAX;
+    let mut data = body.into_data_stream();
+    while let Some(Ok(bytes)) = data.next().await {
+        let Some(less) = left.checked_sub(bytes.len()) else { return };
+        left = less;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use futures::StreamExt as _;
+    use futures::SinkExt as _;
+    use futures::channel::mpsc;
 
     use super::*;
+
+    const MEBIBYTE: usize = 1024 * 1024;
+
+    /// A body that comes from a client, piece by piece, and that nobody reads.
+    fn refused() -> mpsc::Sender<Result<Bytes, axum::Error>> {
+        let (client, body) = mpsc::channel(0);
+        drop(timed(Request::new(Body::from_stream(body)), BODY_TIME));
+        client
+    }
+
+    #[tokio::test]
+    async fn a_client_sends_to_the_end_what_nobody_reads() {
+        let mut client = refused();
+        let piece = Bytes::from(vec![0; MEBIBYTE]);
+        for _ in 0..REST_BYTES_MAX / MEBIBYTE {
+            client.send(Ok(piece.clone())).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_is_not_taken_for_ever() {
+        let mut client = refused();
+        let piece = Bytes::from(vec![0; MEBIBYTE]);
+        let mut sent = 0;
+        while client.send(Ok(piece.clone())).await.is_ok() {
+            sent += MEBIBYTE;
+            assert!(sent <= REST_BYTES_MAX + 4 * MEBIBYTE);
+        }
+    }
 
     #[tokio::test]
     async fn a_body_that_never_ends_is_late() {

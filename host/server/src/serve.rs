@@ -84,7 +84,11 @@ impl Server {
         let in_order = async {
             app.spaces.stop().await;
             graceful.shutdown().await;
+            // Those whose clients have gone away end, too.
+            app.requests.close();
+            app.requests.wait().await;
             app.spaces.close().await;
+            app.options.traces.end().await;
         };
         tokio::select! {
             () = in_order => {}

@@ -5,13 +5,17 @@
 
 mod find;
 mod follow;
+mod given;
 mod list;
 mod mission;
 mod outputs;
+mod remove;
 mod resources;
 mod routes;
 mod start;
+mod sweep;
 mod threads;
+mod web;
 
 #[cfg(test)]
 mod tests;
@@ -32,9 +36,11 @@ use crate::documents::Kind;
 use crate::stream::Streams;
 
 pub(crate) use find::{Found, find};
-pub(crate) use follow::{follow, wake_all};
+pub(crate) use follow::follow;
 pub(crate) use outputs::keep_outputs;
+pub(crate) use remove::{archive, delete};
 pub(crate) use start::{send as send_to, start};
+pub(crate) use sweep::{Looked, sweep, wake_all};
 
 /// What is stored of sessions. Their parents are their environments.
 pub(crate) const SESSION: Kind =

@@ -16,10 +16,14 @@ use lucid_runtime::{Live, Runtime, SystemClock, SystemEntropy};
 use crate::app::ServerOptions;
 use crate::dreams::Dreamer;
 use crate::log::Log;
+use crate::reach::Reach;
 use crate::seal::Sealer;
 use crate::sessions::Sessions;
+use crate::traces::Traces;
+use crate::turns::Turns;
 use crate::webhooks::Hooks;
 use crate::work::Queues;
+use crate::written::Recent;
 
 /// One workspace: a store of its own (its own folder and database), so nothing of another can
 /// be seen.
@@ -48,8 +52,24 @@ pub(crate) struct Space {
     pub(crate) dreams: Dreamer,
     /// The queues of its environments' workers, as far as they are not stored.
     pub(crate) queues: Queues,
+    /// Who is changing what consists of more than one document.
+    pub(crate) turns: Turns,
+    /// What was answered last.
+    pub(crate) recent: Recent,
+    /// Where traces go.
+    pub(crate) traces: Traces,
     /// Where lines for whoever runs the server go.
     pub(crate) log: Log,
+}
+
+/// What all workspaces of a server have.
+pub(crate) struct Ground<'a> {
+    /// Seals what workers are given.
+    pub(crate) tokens: Arc<Sealer>,
+    /// Who reaches the server, and what it reaches.
+    pub(crate) reach: Reach,
+    /// What whoever runs it decides.
+    pub(crate) options: &'a ServerOptions,
 }
 
 impl fmt::Debug for Space {
@@ -67,9 +87,9 @@ impl Space {
         id: WorkspaceId,
         runtime: Runtime,
         state: &Path,
-        tokens: Arc<Sealer>,
-        options: &ServerOptions,
+        ground: Ground<'_>,
     ) -> Result<Self> {
+        let Ground { tokens, reach, options } = ground;
         let log = options.log.clone();
         let folder = open_folder(state)?;
         let failed = |error: std::io::Error| {
@@ -86,16 +106,18 @@ impl Space {
         Ok(Self {
             id,
             live,
-            // Who can reach this machine alone may be told of things on this machine alone.
-            hooks: Hooks::new(clock.clone(), options.loopback),
+            hooks: Hooks::new(clock.clone(), reach),
             clock,
             entropy: Arc::new(SystemEntropy),
             files,
             seal: Sealer::open(&folder)?,
             tokens,
-            dreams: Dreamer::default(),
+            dreams: Dreamer::new(options),
             sessions: Sessions::new(options),
             queues: Queues::default(),
+            turns: Turns::default(),
+            recent: Recent::default(),
+            traces: options.traces.clone(),
             log,
             runtime,
         })

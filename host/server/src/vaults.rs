@@ -2,9 +2,11 @@
 //! gives one back.
 
 mod credentials;
+mod lending;
 mod outgoing;
 mod probe;
 mod refresh;
+mod renewal;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use crate::app::App;
 use crate::documents::{Change, Kind, New, Stored};
 use crate::extract::{Asked, Body};
 use crate::space::{Caller, Space};
+pub(crate) use lending::{lends, variables};
 use sealed::SealedCredential;
 
 pub(crate) const VAULT: Kind = Kind { name: "vault", prefix: "vlt_", what: "vault" };
@@ -59,8 +62,7 @@ async fn create(caller: Caller, Body(body): Body<VaultCreate>) -> Answer {
 }
 
 async fn retrieve(caller: Caller, Path(vault_id): Path<String>) -> Answer {
-    let vault: Stored<Vault> = caller.space.get(VAULT, &vault_id).await?;
-    answer(vault.value)
+    caller.space.show::<Vault>(VAULT, &vault_id).await
 }
 
 async fn update(

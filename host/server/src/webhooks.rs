@@ -30,6 +30,7 @@ use crate::answer::{Answer, answer};
 use crate::app::App;
 use crate::documents::{Change, Kind, New, Stored};
 use crate::extract::{Asked, Body};
+use crate::reach::Reach;
 use crate::space::{Caller, Space};
 
 pub(crate) use work::run;
@@ -59,7 +60,7 @@ pub(crate) struct Hooks {
     /// The other end, until the background task takes it.
     heard: Arc<Mutex<Option<mpsc::Receiver<Told>>>>,
     dropped: Arc<AtomicU64>,
-    local: bool,
+    reach: Reach,
 }
 
 impl fmt::Debug for Hooks {
@@ -69,11 +70,11 @@ impl fmt::Debug for Hooks {
 }
 
 impl Hooks {
-    /// Makes the hooks of a workspace. With `local`, endpoints may be on this machine.
-    pub(crate) fn new(clock: Arc<dyn Clock>, local: bool) -> Self {
+    /// Makes the hooks of a workspace.
+    pub(crate) fn new(clock: Arc<dyn Clock>, reach: Reach) -> Self {
         let (told, heard) = mpsc::channel(WAITING_MAX);
         let heard = Arc::new(Mutex::new(Some(heard)));
-        Self { clock, told, heard, dropped: Arc::default(), local }
+        Self { clock, told, heard, dropped: Arc::default(), reach }
     }
 
     /// Tells of something: the event's type, and the id of what it happened to.
@@ -87,6 +88,14 @@ impl Hooks {
         if self.told.try_send(Told { kind, id, extra, at }).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Whether endpoints may be on this machine now.
+    ///
+    /// # Errors
+    /// Failed, when the store fails.
+    async fn may_be_local(&self) -> lucid_core::Result<bool> {
+        self.reach.private_targets().await
     }
 
     fn take(&self) -> Option<mpsc::Receiver<Told>> {
@@ -122,7 +131,9 @@ async fn create(
     Caller { space, .. }: Caller,
     Body(params): Body<CreateParams>,
 ) -> Answer {
-    send::target(&params.url, space.hooks.local)?;
+    send::target(&params.url, space.hooks.may_be_local().await?)?;
+    // Of those that are made at once, too, none is one too many.
+    let _turn = space.turns.of(ENDPOINT.name).await;
     if all(&space).await?.len() >= ENDPOINTS_MAX {
         let why = format!("there are {ENDPOINTS_MAX} webhook endpoints; delete one first");
         return Err(ApiError::invalid(why).into());
@@ -155,7 +166,7 @@ async fn update(
     Body(params): Body<UpdateParams>,
 ) -> Answer {
     if let Some(url) = &params.url {
-        send::target(url, space.hooks.local)?;
+        send::target(url, space.hooks.may_be_local().await?)?;
     }
     let after = change(&space, &id, |before, now| before.updated(params.clone(), now)).await?;
     answer(after.to_object())

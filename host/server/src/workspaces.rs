@@ -15,8 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::ServerOptions;
 use crate::background::Background;
+use crate::reach::Reach;
 use crate::seal::Sealer;
-use crate::space::{Space, open_folder};
+use crate::space::{Ground, Space, open_folder};
+use crate::vaults::lends;
 
 /// What documents of workspaces are.
 const KIND: &str = "workspace";
@@ -54,6 +56,7 @@ pub(crate) struct Spaces {
     /// The default one.
     pub(crate) default: Arc<Space>,
     options: ServerOptions,
+    reach: Reach,
     tokens: Arc<Sealer>,
     background: Background,
     others: Mutex<BTreeMap<WorkspaceId, Arc<Space>>>,
@@ -67,15 +70,17 @@ impl Spaces {
     pub(crate) async fn open(
         runtime: Runtime,
         options: &ServerOptions,
+        reach: &Reach,
         stopping: CancellationToken,
     ) -> Result<Self> {
         let tokens = Arc::new(Sealer::open(&open_folder(&options.state)?)?);
         let id = named(runtime.store.as_ref(), DEFAULT).await?.id;
-        let default = Space::new(id, runtime, &options.state, tokens.clone(), options)?;
-        let default = Arc::new(default);
-        let (options, others) = (options.clone(), Mutex::default());
+        let ground = Ground { tokens: tokens.clone(), reach: reach.clone(), options };
+        let default = Arc::new(Space::new(id, runtime, &options.state, ground)?);
+        default.runtime.lend(lends(&default, reach.clone()));
+        let (options, reach, others) = (options.clone(), reach.clone(), Mutex::default());
         let background = Background::new(stopping);
-        Ok(Self { default, options, tokens, background, others })
+        Ok(Self { default, options, reach, tokens, background, others })
     }
 
     /// A workspace, opened when it is used for the first time.
@@ -97,8 +102,10 @@ impl Spaces {
         }
         let state = folder(&self.options.state, id);
         let runtime = self.default.runtime.beside(state.clone())?;
-        let (tokens, options) = (self.tokens.clone(), &self.options);
-        let space = Arc::new(Space::new(id.clone(), runtime, &state, tokens, options)?);
+        let (tokens, reach) = (self.tokens.clone(), self.reach.clone());
+        let ground = Ground { tokens, reach, options: &self.options };
+        let space = Arc::new(Space::new(id.clone(), runtime, &state, ground)?);
+        space.runtime.lend(lends(&space, self.reach.clone()));
         self.background.start(&space);
         others.insert(id.clone(), space.clone());
         Ok(space)

@@ -29,6 +29,9 @@ pub(crate) fn log_full(id: &SessionId) -> Failure {
     Failure::exceeded(format!("session {id} has as many events as can be counted"))
 }
 
+/// The last event of a session that rests.
+pub(crate) const AT_REST: [&str; 2] = ["session.status_idle", "session.status_terminated"];
+
 /// Whether people may send something to a session that stands so.
 pub(crate) fn check_open(id: &SessionId, status: SessionStatus) -> Result<()> {
     if status != SessionStatus::Terminated {
@@ -67,6 +70,28 @@ pub(crate) fn version_exists(version: &MemoryVersion) -> Failure {
 pub(crate) fn path_taken(version: &MemoryVersion) -> Failure {
     let (path, store) = (&version.path, &version.memory_store_id);
     Failure::invalid(format!("there is a memory at {path} in memory store {store} already"))
+}
+
+pub(crate) fn path_in_the_way(version: &MemoryVersion, other: &str) -> Failure {
+    let (path, store) = (&version.path, &version.memory_store_id);
+    let (file, folder) =
+        if is_below(path, other) { (other, path.as_str()) } else { (path.as_str(), other) };
+    Failure::invalid(format!(
+        "memory {path} cannot be beside {other} in memory store {store}: {folder} needs a folder \
+         where {file} is a file"
+    ))
+    .hint("rename or delete one of them")
+}
+
+/// Whether a path leads through another, which can be no file then.
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The paths that a path leads through, outermost first.
+pub(crate) fn folders(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.match_indices('/').map(|(end, _)| end).filter(|end| *end > 0);
+    ends.filter_map(|end| path.get(..end))
 }
 
 pub(crate) fn memory_exists(version: &MemoryVersion) -> Failure {

@@ -18,6 +18,8 @@ pub struct SessionFilter {
     pub metadata: Vec<(String, String)>,
     /// Where a session must stand, such as those that were running; anywhere, when none.
     pub status: Option<SessionStatus>,
+    /// Whether only those are listed whose last event is another than that they rest.
+    pub restless: bool,
     /// Made at this moment or later.
     pub from: Option<Timestamp>,
     /// Made before this moment.

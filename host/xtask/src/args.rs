@@ -1,6 +1,7 @@
 //! The command line of xtask.
 
 use crate::failure::Failure;
+use crate::peers::Peer;
 
 /// What `cargo xtask help` prints.
 pub(crate) const USAGE: &str = "\
@@ -9,7 +10,9 @@ cargo xtask guests            build and pack the guests alone
 cargo xtask plugins           build the examples' plugins in other languages
 cargo xtask run ARGUMENTS     build, then `lucid run ARGUMENTS`
 cargo xtask test [-- FILTER]  build, then formatting, lints, tests, SDKs, tidy, docs
-cargo xtask peers [-- ...]    the official SDKs against the server; arguments go to pytest
+cargo xtask peers             the official SDKs against the server
+cargo xtask peers SDK [-- ...]  one of them: `python` (arguments go to pytest) or
+                              `typescript` (to `node --test`)
 cargo xtask tidy              check the rules that compilers and lints do not
 cargo xtask docs [--check]    write the pages that follow from the tree, or check them
 
@@ -32,8 +35,9 @@ pub(crate) enum Command {
     Run(Vec<String>),
     /// Build and check everything; the arguments go to the test runner.
     Test(Vec<String>),
-    /// Run the official SDKs against the server; the arguments go to pytest.
-    Peers(Vec<String>),
+    /// Run the official SDKs against the server, or one of them; the arguments go to its test
+    /// runner.
+    Peers(Option<Peer>, Vec<String>),
     /// Check the tree's own rules.
     Tidy,
     /// Write the pages that follow from the tree; `true` only checks them.
@@ -53,12 +57,14 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Comma
         "docs" if rest == ["--check"] => return Ok(Command::Docs(true)),
         "docs" => Command::Docs(false),
         "run" => return Ok(Command::Run(rest)),
-        "test" | "peers" => {
-            if rest.first().is_some_and(|first| first == "--") {
-                rest.remove(0);
-            }
-            let is_test = name == "test";
-            return Ok(if is_test { Command::Test(rest) } else { Command::Peers(rest) });
+        "test" => return Ok(Command::Test(passed_on(rest))),
+        "peers" if rest.is_empty() => Command::Peers(None, Vec::new()),
+        "peers" => {
+            let named = rest.remove(0);
+            let peer = Peer::named(&named).ok_or_else(|| {
+                usage(format!("`{named}` is no SDK that the server is tested with"))
+            })?;
+            return Ok(Command::Peers(Some(peer), passed_on(rest)));
         }
         _ => return Err(usage(format!("`{name}` is not a command of xtask"))),
     };
@@ -66,6 +72,14 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Comma
         None => Ok(command),
         Some(extra) => Err(usage(format!("`xtask {name}` takes no argument, but got `{extra}`"))),
     }
+}
+
+/// The arguments for another program, without what sets them apart.
+fn passed_on(mut arguments: Vec<String>) -> Vec<String> {
+    if arguments.first().is_some_and(|first| first == "--") {
+        arguments.remove(0);
+    }
+    arguments
 }
 
 fn usage(message: String) -> Failure {
@@ -87,13 +101,16 @@ mod tests {
         assert_eq!(run, Command::Run(words("examples/m --json -- x")));
         assert_eq!(parsed("test -- a -- b").unwrap(), Command::Test(words("a -- b")));
         assert_eq!(parsed("test").unwrap(), Command::Test(Vec::new()));
-        assert_eq!(parsed("peers -- -k work").unwrap(), Command::Peers(words("-k work")));
+        let peers = |peer, line| Command::Peers(Some(peer), words(line));
+        assert_eq!(parsed("peers python -- -k work").unwrap(), peers(Peer::Python, "-k work"));
+        assert_eq!(parsed("peers typescript a").unwrap(), peers(Peer::TypeScript, "a"));
+        assert_eq!(parsed("peers").unwrap(), Command::Peers(None, Vec::new()));
         assert_eq!(parsed("docs --check").unwrap(), Command::Docs(true));
     }
 
     #[test]
     fn what_is_not_understood_is_a_usage_error_with_a_hint() {
-        for line in ["biuld", "build --fast", "tidy x", "docs --chek"] {
+        for line in ["biuld", "build --fast", "tidy x", "docs --chek", "peers -- -k work"] {
             let failure = parsed(line).unwrap_err();
             assert_eq!(failure.code, 2, "{line}");
             assert!(failure.to_string().contains("\nhint: "), "{line}");

@@ -17,6 +17,7 @@ mod failure;
 mod foreign;
 mod guests;
 mod host;
+mod installed;
 mod peers;
 mod process;
 mod test;
@@ -61,7 +62,7 @@ fn execute(command: Command) -> Result<(), Failure> {
             host::run(&workspace, &arguments)
         }
         Command::Test(arguments) => test::run(&workspace, &arguments),
-        Command::Peers(arguments) => peers::run_python(&workspace, &arguments),
+        Command::Peers(peer, arguments) => peers::run(&workspace, peer, &arguments),
         Command::Tidy => tidy::run(&workspace.root),
         Command::Docs(check_only) => docs::run(&workspace.root, check_only),
     }

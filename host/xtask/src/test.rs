@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
+use crate::peers::Peer;
 use crate::process::{self, say};
 use crate::tidy;
 use crate::toolchains::Toolchains;
@@ -56,7 +57,9 @@ fn all(workspace: &Workspace, arguments: &[String], steps: &mut Steps) -> Result
         cargo.args(["test", "--release", "--workspace", "--doc"]);
         process::run(&mut cargo, "the doc tests", hint)
     })?;
-    steps.time("peers", || crate::peers::run_python(workspace, &[]))?;
+    for peer in Peer::ALL {
+        steps.time(peer.name(), || crate::peers::run(workspace, Some(peer), &[]))?;
+    }
     steps.time("tidy", || tidy::run(&workspace.root))?;
     steps.time("docs", || crate::docs::run(&workspace.root, true))
 }

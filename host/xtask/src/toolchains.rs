@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::installed;
 use crate::process::{run, say};
 use crate::wasm_std::{self, Compiler};
 use crate::workspace::{Workspace, read, write_if_changed};
@@ -22,9 +23,6 @@ const REQUIREMENTS: [&str; 3] = [
 const PACKAGES: [&str; 2] =
     ["sdk/templates/js/common/package.json", "sdk/templates/js/common/package-lock.json"];
 
-/// Says what is installed, so that it is not installed again.
-const STAMP: &str = "installed.txt";
-
 /// Names the compiler for Rust plugins, where it is not the one on the path.
 const RUSTC: &str = "rustc.txt";
 
@@ -38,18 +36,18 @@ impl Toolchains {
     pub(crate) fn ensure(workspace: &Workspace) -> Result<Self, Failure> {
         let toolchains = Self { folder: workspace.target.join("toolchains") };
         let python = toolchains.folder.join("python");
-        toolchains.install(&python, &wanted(workspace, &REQUIREMENTS)?, |folder| {
+        installed::ensure(&python, &wanted(workspace, &REQUIREMENTS)?, || {
             let requirements = REQUIREMENTS.map(|file| workspace.root.join(file));
-            install_python(folder, &requirements)
+            install_python(&python, &requirements)
         })?;
         let node = toolchains.folder.join("js");
-        toolchains.install(&node, &wanted(workspace, &PACKAGES)?, |folder| {
+        installed::ensure(&node, &wanted(workspace, &PACKAGES)?, || {
             for file in PACKAGES {
                 let from = workspace.root.join(file);
                 let name = from.file_name().unwrap_or_default();
-                write_if_changed(&folder.join(name), read(&from)?.as_bytes())?;
+                write_if_changed(&node.join(name), read(&from)?.as_bytes())?;
             }
-            install_packages(folder)
+            install_packages(&node)
         })?;
         toolchains.name_rustc(&wasm_std::ensure(workspace)?)?;
         Ok(toolchains)
@@ -81,23 +79,6 @@ impl Toolchains {
     /// A folder of state for what is built with them.
     pub(crate) fn state(&self) -> PathBuf {
         self.folder.join("state")
-    }
-
-    fn install(
-        &self,
-        folder: &Path,
-        wanted: &str,
-        install: impl FnOnce(&Path) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let stamp = folder.join(STAMP);
-        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-            return Ok(());
-        }
-        if folder.exists() {
-            fs::remove_dir_all(folder).map_err(|error| Failure::file("remove", folder, &error))?;
-        }
-        install(folder)?;
-        write_if_changed(&stamp, wanted.as_bytes()).map(|_| ())
     }
 }
 

@@ -2,7 +2,15 @@
 //!
 //! `cargo run --release -p lucid-load -- reads|delivery|streams|soak [SECONDS]` measures one
 //! thing and prints one JSON object; without a name all of them are measured, the soak for a
-//! minute. Reads are given as a ratio to an empty handler in the same run.
+//! minute:
+//!
+//! - `reads`: plain reads, as a ratio to an empty handler in the same run;
+//! - `delivery`: from an event that is sent to the same event on a stream, at 200 streams;
+//! - `streams`: what the server's process holds for each of 1,000 open streams;
+//! - `soak`: whether its memory grows while it works without a break.
+//!
+//! The first two have the server in this process. The others start the `lucid` that was built
+//! beside this program. SPECIFICATION.md has what was measured.
 #![allow(clippy::print_stdout, reason = "it is a program that prints what it measured")]
 
 mod client;

@@ -11,7 +11,7 @@ from support import Lab
 
 HERE = pathlib.Path(__file__).resolve().parent
 # What these ask is not recorded.
-WITH_OWN_CLIENTS = {"test_fuzz.py", "test_keys.py", "test_kills.py"}
+WITH_OWN_CLIENTS = {"test_fuzz.py", "test_keys.py", "test_kills.py", "test_lumara.py"}
 
 
 def pytest_collection_modifyitems(items):

@@ -68,7 +68,8 @@ pub struct ModelConfig {
     pub effort: Effort,
     /// How fast.
     pub speed: Speed,
-    /// Where it has to run; none: anywhere.
+    /// Where it has to run; none: anywhere. The API leaves it out then, and has no null for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inference_geo: Option<String>,
 }
 
@@ -167,7 +168,7 @@ mod tests {
     fn a_name_alone_becomes_an_object_with_its_defaults() {
         let written = serde_json::to_value(model(json!("claude-opus-5-5")).unwrap()).unwrap();
         let expected = json!({"id": "claude-opus-5-5", "effort": {"type": "high"},
-            "speed": "standard", "inference_geo": null});
+            "speed": "standard"});
         assert_eq!(written, expected);
         assert_eq!(read::<ModelConfig>(written.clone()).unwrap(), model(written).unwrap());
     }

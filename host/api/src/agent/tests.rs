@@ -36,7 +36,7 @@ fn an_agent_is_written_as_the_api_writes_it() {
             "configs": [{"name": "bash", "permission_policy": {"type": "always_ask"}}]}]}));
     let expected = json!({"id": "agent_01A", "type": "agent", "name": "coder",
         "description": null, "model": {"id": "claude-opus-5-5", "effort": {"type": "high"},
-        "speed": "standard", "inference_geo": null}, "system": "You write code.",
+        "speed": "standard"}, "system": "You write code.",
         "tools": [{"type": "agent_toolset_20260401", "default_config": {"enabled": true,
             "permission_policy": {"type": "always_allow"}}, "configs": [{"type": "bash",
             "name": "bash", "enabled": true, "permission_policy": {"type": "always_ask"}}]}],

@@ -331,7 +331,6 @@ fn session_usage(usage: Option<&Value>, micro_usd: Option<&Value>) -> Value {
             "ephemeral_1h_input_tokens": 0,
         },
         "server_tool_use": {"web_search_requests": 0, "web_fetch_requests": 0},
-        "active_seconds": null,
         "list_cost": cost.map(crate::session::cents),
     })
 }

@@ -1,6 +1,9 @@
 //! The seven events that clients send, and what may be sent when.
 
 mod batch;
+mod size;
+
+use std::collections::BTreeSet;
 
 use lucid_core::{Clock, Confirmation, Entropy, Event, SessionState, SessionStatus};
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,8 @@ use crate::content::{self, ContentBlock, Files, Place};
 use crate::error::{ApiError, Result};
 
 use batch::Batch;
+
+pub use size::check_size;
 
 /// Events of one request at most.
 const EVENTS_MAX: usize = 1_000;
@@ -165,9 +170,14 @@ impl SentEvent {
     }
 }
 
-/// The files that events name, each as often as it is named.
+/// The files that events name, each once.
 #[must_use]
-pub fn file_ids(events: &[SentEvent]) -> Vec<&str> {
+pub fn file_ids(events: &[SentEvent]) -> BTreeSet<&str> {
+    named(events).collect()
+}
+
+/// The files that events name, each as often as it is named.
+fn named(events: &[SentEvent]) -> impl Iterator<Item = &str> {
     let of = |event| {
         let event: &SentEvent = event;
         let rubric = match event {
@@ -176,7 +186,7 @@ pub fn file_ids(events: &[SentEvent]) -> Vec<&str> {
         };
         event.blocks().iter().filter_map(ContentBlock::file_id).chain(rubric)
     };
-    events.iter().flat_map(of).collect()
+    events.iter().flat_map(of)
 }
 
 /// Checks the events that a session, or a deployment's sessions, begin with.

@@ -158,7 +158,8 @@ pub struct VersionObject {
     pub created_at: Timestamp,
     /// When it was redacted; none also where that was not done over the API.
     pub redacted_at: Option<Timestamp>,
-    /// By whom.
+    /// By whom. The API leaves it out where there is nobody, and has no null for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub redacted_by: Option<Actor>,
 }
 
@@ -282,6 +283,7 @@ mod tests {
         assert_eq!(full.content.as_deref(), Some("hi"));
         let basic = json!(VersionObject::of(&version, by.clone(), None, View::Basic));
         assert_eq!((&basic["content"], &basic["content_size_bytes"]), (&json!(null), &json!(2)));
+        assert_eq!((&basic["redacted_at"], basic.get("redacted_by")), (&json!(null), None));
         (version.content, version.path) = (None, String::new());
         let user = Actor::User { user_id: "me".to_owned() };
         let redaction = Redaction { redacted_at: Timestamp(9), redacted_by: user };

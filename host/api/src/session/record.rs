@@ -64,7 +64,7 @@ impl SessionRecord {
             "name": agent,
             "description": null,
             "model": {"id": model.unwrap_or("plugin:unknown"), "effort": {"type": "high"},
-                "speed": "standard", "inference_geo": null},
+                "speed": "standard"},
             "system": null,
             "tools": [],
             "mcp_servers": [],

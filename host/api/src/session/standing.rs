@@ -323,6 +323,10 @@ impl ThreadStanding {
     }
 
     fn apply(&mut self, event: &Event, at: Timestamp) {
+        // What is over stays over.
+        if self.archived_at.is_some() {
+            return;
+        }
         self.updated_at = at;
         self.status = match event {
             Event::ThreadRunning { .. } => SessionStatus::Running,

@@ -47,9 +47,9 @@ mod tests {
 
     fn agent(id: &str, name: &str) -> serde_json::Value {
         json!({"id": id, "type": "agent", "version": 1, "name": name, "description": null,
-            "model": {"id": "m", "effort": {"type": "high"}, "speed": "standard",
-                "inference_geo": null}, "system": null, "tools": [], "skills": [],
-            "mcp_servers": [], "execution_identity": {"type": "service_account"}})
+            "model": {"id": "m", "effort": {"type": "high"}, "speed": "standard"},
+            "system": null, "tools": [], "skills": [], "mcp_servers": [],
+            "execution_identity": {"type": "service_account"}})
     }
 
     #[test]

@@ -86,6 +86,16 @@ impl Auth {
         }
     }
 
+    /// The one spelling of the server that it is for; none for a variable.
+    #[must_use]
+    pub fn server(&self) -> Option<String> {
+        match self {
+            Self::McpOauth { mcp_server_url: url, .. }
+            | Self::StaticBearer { mcp_server_url: url } => server_key("", url).ok(),
+            Self::EnvironmentVariable { .. } => None,
+        }
+    }
+
     /// What no two active credentials of a vault have in common: the server's one spelling, or
     /// the variable.
     #[must_use]

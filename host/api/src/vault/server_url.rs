@@ -1,17 +1,24 @@
 //! URLs of MCP servers: one server has one spelling, by which its credential is found.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use crate::error::{ApiError, Result};
 
 const URL_CHARACTERS_MAX: usize = 2048;
+/// The longest name of a host, and of a part between its dots.
+const NAME_CHARACTERS_MAX: usize = 253;
+const LABEL_CHARACTERS_MAX: usize = 63;
 
 /// The spelling of an MCP server's URL that all its spellings lead to: scheme and host in
-/// small letters, without the scheme's own port, without slashes at the end. A credential is
-/// for the server whose key is its own.
+/// small letters, without the scheme's own port, without slashes at the end; an address in its
+/// shortest form, a name without a dot at its end. A credential is for the server whose key is
+/// its own.
 ///
 /// `plugin:NAME` is the server in a plugin, and has one spelling.
 ///
 /// # Errors
-/// Invalid, naming the field, for what is no URL of a server.
+/// Invalid, naming the field, for what is no URL of a server, and for a host that no request
+/// can be sent to: its credential would never be used.
 pub fn server_key(field: &str, url: &str) -> Result<String> {
     let wrong = |why: &str| ApiError::invalid(format!("{field}: {why}"));
     if url.chars().count() > URL_CHARACTERS_MAX {
@@ -47,14 +54,55 @@ pub fn server_key(field: &str, url: &str) -> Result<String> {
         number.filter(|_| port.bytes().all(|b| b.is_ascii_digit())).ok_or_else(form)
     };
     let port = port.map(number).transpose()?;
-    if host.is_empty() || !is_host(host) {
-        return Err(form());
-    }
+    let host = spelled(host).ok_or_else(|| {
+        wrong(
+            "its host is neither an address nor a name of letters from a to z, digits and `-`; \
+             others have a spelling with `xn--`",
+        )
+    })?;
     let port = port.filter(|port| *port != standard);
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     let (path, query) = path.split_once('?').map_or((path, None), |(path, q)| (path, Some(q)));
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     Ok(format!("{scheme}://{host}{port}{}{query}", path.trim_end_matches('/')))
+}
+
+/// Whether a request to a URL goes to the server of a key: to its scheme, host and port, and
+/// to its path or below that. `url` has scheme and host in small letters and no port that is
+/// the scheme's own.
+///
+/// A path that servers may read in two ways is below none: `/mine/../yours` is not `/mine`.
+#[must_use]
+pub fn covers(key: &str, url: &str) -> bool {
+    let split = |text: &str| {
+        let (rest, query) = text.split_once('?').unwrap_or((text, ""));
+        let host = rest.find("://").map_or(0, |at| at + 3);
+        let path = rest.get(host..).and_then(|rest| rest.find('/')).map(|at| host + at);
+        let (origin, path) = rest.split_at_checked(path.unwrap_or(rest.len()))?;
+        Some((origin.to_owned(), path.to_owned(), query.to_owned()))
+    };
+    let (Some((key_origin, key_path, key_query)), Some((origin, path, query))) =
+        (split(key), split(url))
+    else {
+        return false;
+    };
+    if key_origin != origin || !(key.starts_with("https://") || key.starts_with("http://")) {
+        return false;
+    }
+    let lower = path.to_ascii_lowercase();
+    let coded = ["%2e", "%2f", "%5c", "%25", "\\", ";"].iter().any(|code| lower.contains(code));
+    let is_plain = !coded && !path.split('/').any(|part| part == "." || part == "..");
+    let below = match path.strip_prefix(key_path.as_str()) {
+        Some(rest) => {
+            key_path.is_empty() || (is_plain && (rest.is_empty() || rest.starts_with('/')))
+        }
+        None => false,
+    };
+    let asked = match query.strip_prefix(key_query.as_str()) {
+        Some(rest) => key_query.is_empty() || rest.is_empty() || rest.starts_with('&'),
+        None => false,
+    };
+    below && asked
 }
 
 /// Splits `host:port`; a host in brackets keeps its colons.
@@ -65,12 +113,33 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn is_host(host: &str) -> bool {
+/// The one spelling of a host in small letters; none where it is no host that a request can
+/// be sent to.
+fn spelled(host: &str) -> Option<String> {
     if let Some(inner) = host.strip_prefix('[') {
-        let inner = inner.strip_suffix(']').unwrap_or_default();
-        return inner.parse::<std::net::Ipv6Addr>().is_ok();
+        let address: Ipv6Addr = inner.strip_suffix(']')?.parse().ok()?;
+        return Some(format!("[{address}]"));
     }
-    !host.contains([':', '[', ']', '%'])
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    // What ends in a number is an address, and has one form that all systems agree on.
+    let is_number = match last.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    if is_number {
+        return name.parse().ok().map(|address: Ipv4Addr| address.to_string());
+    }
+    let fits = name.len() <= NAME_CHARACTERS_MAX && name.split('.').all(is_label);
+    fits.then(|| name.to_owned())
+}
+
+/// Whether this may stand between the dots of a name.
+fn is_label(label: &str) -> bool {
+    (1..=LABEL_CHARACTERS_MAX).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Whether secrets may go to a URL: through TLS, or without leaving this machine.
@@ -99,6 +168,7 @@ mod tests {
             "HTTPS://MCP.Example.COM/Mcp",
             "https://mcp.example.com:443/Mcp",
             "https://mcp.example.com/Mcp//",
+            "https://mcp.example.com./Mcp",
         ];
         for url in spellings {
             assert_eq!(key(url).unwrap(), "https://mcp.example.com/Mcp", "{url}");
@@ -114,6 +184,7 @@ mod tests {
             assert_eq!(key(url).unwrap(), url);
         }
         assert_eq!(key("http://[::1]:80/?a=b").unwrap(), "http://[::1]?a=b");
+        assert_eq!(key("http://[0:0::1]:8080/").unwrap(), "http://[::1]:8080");
         assert_eq!(key("plugin:web-fetch").unwrap(), "plugin:web-fetch");
     }
 
@@ -138,11 +209,59 @@ mod tests {
             "plugin:../x",
             "file:///etc/passwd",
             "https://h\n/",
+            "https://mcp..example.com/",
+            "https://mcp.example.com../",
+            "https://mcp_1.example.com/",
+            "https://-mcp.example.com/",
+            "https://bücher.example/",
+            "https://127.1/",
+            "https://0x7f000001/",
+            "https://1.2.3.4.5/",
         ];
         for url in wrong {
             assert_eq!(key(url).unwrap_err().status, 400, "{url:?}");
         }
         assert!(key(&format!("https://h/{}", "x".repeat(2048))).is_err());
+    }
+
+    #[test]
+    fn a_request_goes_to_a_server_at_its_path_or_below() {
+        let covered = [
+            ("https://a.test", "https://a.test/"),
+            ("https://a.test", "https://a.test/x/../y?z"),
+            ("https://a.test/mcp", "https://a.test/mcp"),
+            ("https://a.test/mcp", "https://a.test/mcp/"),
+            ("https://a.test/mcp", "https://a.test/mcp/x?y=1"),
+            ("https://a.test/mcp?team=1", "https://a.test/mcp?team=1"),
+            ("https://a.test/mcp?team=1", "https://a.test/mcp/x?team=1&y=2"),
+            ("http://[::1]:8080/mcp", "http://[::1]:8080/mcp"),
+        ];
+        for (key, url) in covered {
+            assert!(covers(key, url), "{key} {url}");
+        }
+        let others = [
+            ("https://a.test/mcp", "https://a.test/"),
+            ("https://a.test/mcp", "https://a.test/mcpx"),
+            ("https://a.test/mcp", "https://a.test/Mcp"),
+            ("https://a.test/mcp", "http://a.test/mcp"),
+            ("https://a.test/mcp", "https://a.test:8443/mcp"),
+            ("https://a.test/mcp", "https://b.test/mcp"),
+            ("https://a.test", "https://a.test.evil.example/"),
+            ("https://a.test", "https://a.test:8443/"),
+            ("https://a.test/mcp", "https://a.test/mcp/../other"),
+            ("https://a.test/mcp", "https://a.test/mcp/%2E%2e/other"),
+            ("https://a.test/mcp", "https://a.test/mcp/..%2fother"),
+            ("https://a.test/mcp", "https://a.test/mcp/%252e%252e/other"),
+            ("https://a.test/mcp", "https://a.test/mcp/%25252E./other"),
+            ("https://a.test/mcp", "https://a.test/mcp/..;/other"),
+            ("https://a.test/mcp", "https://a.test/x?/mcp"),
+            ("https://a.test/mcp?team=1", "https://a.test/mcp?team=12"),
+            ("https://a.test/mcp?team=1", "https://a.test/mcp"),
+            ("plugin:web-fetch", "plugin:web-fetch"),
+        ];
+        for (key, url) in others {
+            assert!(!covers(key, url), "{key} {url}");
+        }
     }
 
     #[test]

@@ -5,9 +5,6 @@ use std::path::PathBuf;
 use clap::{Args as Group, Subcommand};
 use lucid_core::ReviewPolicy;
 
-/// The strategy that dreams where none is named.
-pub(crate) const STRATEGY: &str = "consolidate";
-
 /// What a dream is named by.
 const DREAM: &str = "A dream: an id, the unique start of one, or `latest`";
 

@@ -7,72 +7,74 @@ mod score;
 mod start;
 mod watch;
 
-use lucid_core::{Dream, Failure, Result};
-use lucid_runtime::{Runtime, RuntimeOptions, Store};
+use lucid_core::{Dream, DreamId, Result};
+use lucid_verbs::{DreamDecision, ListDreams, ReadDream};
 
-use super::pick::pick;
 use crate::args::DreamCommand;
 use crate::failure::{self, Ended};
+use crate::place::{Place, Site};
 use crate::show::{dream as text, print, print_json, print_list, table};
 
-pub(crate) async fn run(
-    options: RuntimeOptions,
-    command: DreamCommand,
-    json: bool,
-) -> failure::Result {
-    // Those that come with a mission open the state folder once it is loaded.
+pub(crate) async fn run(site: Site, command: DreamCommand, json: bool) -> failure::Result {
     match command {
-        DreamCommand::Start(args) => start::start(options, args, json).await,
-        DreamCommand::Evaluate(args) => evaluate::evaluate(options, args, json).await,
-        DreamCommand::Schedule(command) => schedule::run(options, command, json).await,
-        DreamCommand::Scheduler { once } => schedule::scheduler(options, once, json).await,
+        // Those that run missions and schedules of this machine.
+        DreamCommand::Evaluate(args) => evaluate::evaluate(site.here()?, args, json).await,
+        DreamCommand::Scheduler { once } => schedule::scheduler(site.here()?, once, json).await,
+        DreamCommand::Start(args) => start::start(site, args, json).await,
         command => {
-            let runtime = super::open(options)?;
-            let ended = on(&runtime, command, json).await;
-            runtime.store.close().await?;
+            let place = site.open()?;
+            let ended = on(&place, command, json).await;
+            place.close().await?;
             ended
         }
     }
 }
 
-async fn on(runtime: &Runtime, command: DreamCommand, json: bool) -> failure::Result {
-    let find = async |wanted: &str| find(runtime.store.as_ref(), wanted).await;
+async fn on(place: &Place, command: DreamCommand, json: bool) -> failure::Result {
     match command {
-        DreamCommand::List { limit } => list(runtime, limit, json).await?,
+        DreamCommand::List { limit } => list(place, limit, json).await?,
         DreamCommand::Show { id, score } => {
-            let dream = find(&id).await?;
-            return score::show(runtime, &dream, score.as_deref(), json).await;
+            let truth = score.as_deref().map(score::read).transpose()?;
+            let dream = find(place, &id).await?;
+            match truth {
+                Some(truth) => score::print_scored(place, &dream, &truth, json).await?,
+                None if json => print_json(&text::document(&dream))?,
+                None => print(&text::render(&dream))?,
+            }
         }
-        DreamCommand::Watch { id } => return watch::watch(runtime, &find(&id).await?, json).await,
-        DreamCommand::Resume { id } => {
-            return start::resume(runtime, &find(&id).await?, json).await;
+        DreamCommand::Watch { id } => {
+            return watch::watch(place, &find(place, &id).await?, json).await;
         }
-        DreamCommand::Cancel { id } => {
-            return start::cancel(runtime, &find(&id).await?, json).await;
-        }
-        DreamCommand::Diff { id } => review::diff(runtime, &find(&id).await?, json).await?,
-        DreamCommand::Queue => review::queue(runtime, json).await?,
+        DreamCommand::Resume { id } => return start::resume(place, id, json).await,
+        DreamCommand::Cancel { id } => return start::cancel(place, id, json).await,
+        DreamCommand::Diff { id } => review::diff(place, id, json).await?,
+        DreamCommand::Queue => review::queue(place, json).await?,
         DreamCommand::Accept(args) => {
-            review::review(runtime, review::Verb::Accept, &args, json).await?;
+            review::review(place, DreamDecision::Accept, args, json).await?;
         }
         DreamCommand::Reject(args) => {
-            review::review(runtime, review::Verb::Reject, &args, json).await?;
+            review::review(place, DreamDecision::Reject, args, json).await?;
         }
         DreamCommand::Undo(args) => {
-            review::review(runtime, review::Verb::Undo, &args, json).await?;
+            review::review(place, DreamDecision::Undo, args, json).await?;
         }
-        DreamCommand::Start(_)
-        | DreamCommand::Evaluate(_)
-        | DreamCommand::Schedule(_)
-        | DreamCommand::Scheduler { .. } => {}
+        DreamCommand::Schedule(command) => schedule::run(place, command, json).await?,
+        DreamCommand::Start(_) | DreamCommand::Evaluate(_) | DreamCommand::Scheduler { .. } => {}
     }
     Ok(Ended::Done)
 }
 
-async fn list(runtime: &Runtime, limit: u32, json: bool) -> Result<()> {
-    let mut dreams = Vec::new();
-    for dream in runtime.store.dreams_in_short().await?.iter().take(limit as usize) {
-        dreams.extend(runtime.store.dream(&dream.id).await?);
+async fn list(place: &Place, limit: u32, json: bool) -> Result<()> {
+    let (mut dreams, mut left): (Vec<Dream>, u32) = (Vec::new(), limit);
+    // One answer may have fewer than were asked for.
+    while left > 0 {
+        let after = dreams.last().map(|dream| dream.id.clone());
+        let page = place.ask(ListDreams { limit: left, after }).await?;
+        if page.is_empty() {
+            break;
+        }
+        left = left.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
+        dreams.extend(page);
     }
     if json {
         print_list(dreams.iter().map(text::document))
@@ -81,10 +83,14 @@ async fn list(runtime: &Runtime, limit: u32, json: bool) -> Result<()> {
     }
 }
 
-async fn find(store: &dyn Store, wanted: &str) -> Result<Dream> {
-    let all = store.dreams_in_short().await?;
-    let id = &pick(&all, |dream| dream.id.as_str(), wanted, "dream")?.id;
-    store.dream(id).await?.ok_or_else(|| Failure::bug(format!("dream {id} is gone")))
+/// The dream that is meant: an id, the unique start of one, or `latest`.
+async fn find(place: &Place, wanted: &str) -> Result<Dream> {
+    place.ask(ReadDream { id: wanted.to_owned() }).await
+}
+
+/// A dream as it is now.
+async fn now(place: &Place, id: &DreamId) -> Result<Dream> {
+    find(place, id.as_str()).await
 }
 
 /// Prints a dream that has ended, and says what that is as an exit code.

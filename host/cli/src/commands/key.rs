@@ -7,10 +7,10 @@ use lucid_runtime::{Runtime, RuntimeOptions};
 use lucid_server::keys::{self, ApiKey, NewKey, Workspace};
 use serde_json::{Value, json};
 
-use super::pick::pick;
 use crate::args::KeyCommand;
 use crate::failure::{self, Ended};
 use crate::show::{print, print_json, print_list, short, table};
+use lucid_verbs::pick;
 
 pub(crate) async fn run(
     options: RuntimeOptions,

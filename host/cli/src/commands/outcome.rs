@@ -1,28 +1,33 @@
 //! `lucid outcome`.
 
-use lucid_core::{CallUsage, Event, SessionSummary, Timestamp, TokenUsage};
-use lucid_runtime::{Prices, Runtime, SessionFilter};
+use lucid_core::{CallUsage, Event, EventRecord, Timestamp, TokenUsage};
+use lucid_runtime::Prices;
+use lucid_verbs::ListSessions;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::session::read::{each_page, sessions};
 use crate::args::OutcomeCommand;
 use crate::failure::{self, Ended};
+use crate::place::Site;
 use crate::show::outcome::{Report, Round};
 use crate::show::{print, print_json};
 
-/// Events read at once.
-const PAGE: u32 = 1_000;
+/// The types of events that a report is made of.
+const KINDS: [&str; 2] = ["span.model_request_end", "span.outcome_evaluation_end"];
 
-pub(crate) async fn run(runtime: &Runtime, command: OutcomeCommand, json: bool) -> failure::Result {
+pub(crate) async fn run(site: Site, command: OutcomeCommand, json: bool) -> failure::Result {
     let OutcomeCommand::Report { mission } = command;
-    let metadata = mission.map(|name| ("lucid.mission".to_owned(), name));
-    let filter =
-        SessionFilter { metadata: metadata.into_iter().collect(), ..SessionFilter::default() };
+    let place = site.open()?;
+    let list = ListSessions { mission, ..ListSessions::default() };
     let mut report = Report::default();
-    for summary in runtime.store.sessions(&filter).await? {
-        read(runtime, &summary, &mut report).await?;
+    for summary in sessions(&place, list, None).await? {
+        report.begin(&summary.session);
+        let tell = |page: Vec<_>| page.iter().for_each(|(_, record)| read(record, &mut report));
+        each_page(&place, &summary.session.id, &KINDS, tell).await?;
+        report.end();
     }
-    runtime.store.close().await?;
+    place.close().await?;
     match json {
         true => print_json(&report.document())?,
         false => print(&report.text())?,
@@ -30,45 +35,22 @@ pub(crate) async fn run(runtime: &Runtime, command: OutcomeCommand, json: bool) 
     Ok(Ended::Done)
 }
 
-async fn read(
-    runtime: &Runtime,
-    summary: &SessionSummary,
-    report: &mut Report,
-) -> lucid_core::Result<()> {
-    let mut after = None;
-    report.begin(&summary.session);
-    loop {
-        let page = runtime.store.events(&summary.session.id, after, PAGE).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some(*last);
-        for (_, record) in &page {
-            match record.kind.as_str() {
-                "span.model_request_end" | "span.outcome_evaluation_end" => {}
-                _ => continue,
-            }
-            match record.event() {
-                Some(Event::ModelRequestEnd { model_usage, .. }) => {
-                    report.agent(model_usage.into());
-                }
-                Some(Event::EvaluationEnd {
-                    outcome_id, iteration, result, usage, lucid, ..
-                }) => {
-                    let round = Round {
-                        iteration,
-                        result,
-                        criteria: part(&lucid, "criteria"),
-                        tokens: usage.into(),
-                        micro_usd: micro_usd(&lucid, record.created_at),
-                        wall_ms: part::<CallUsage>(&lucid, "usage").wall_ms,
-                    };
-                    report.evaluation(&outcome_id, round);
-                }
-                _ => {}
-            }
+fn read(record: &EventRecord, report: &mut Report) {
+    match record.event() {
+        Some(Event::ModelRequestEnd { model_usage, .. }) => report.agent(model_usage.into()),
+        Some(Event::EvaluationEnd { outcome_id, iteration, result, usage, lucid, .. }) => {
+            let round = Round {
+                iteration,
+                result,
+                criteria: part(&lucid, "criteria"),
+                tokens: usage.into(),
+                micro_usd: micro_usd(&lucid, record.created_at),
+                wall_ms: part::<CallUsage>(&lucid, "usage").wall_ms,
+            };
+            report.evaluation(&outcome_id, round);
         }
+        _ => {}
     }
-    report.end();
-    Ok(())
 }
 
 /// A part of an evaluation's details; nothing where it has none.

@@ -13,9 +13,11 @@ use serde::Serialize;
 use super::ask;
 use crate::args::{ReplayPace, RunArgs};
 use crate::failure::Ended;
+use crate::place::Place;
+use crate::show::ending::{Ending, Outputs};
 use crate::show::live::Live;
 use crate::show::progress::Progress;
-use crate::show::{ending, outcome_study, print, print_json, study, svg};
+use crate::show::{outcome_study, print, print_json, study, svg};
 
 pub(crate) async fn run(
     mut options: RuntimeOptions,
@@ -196,7 +198,7 @@ async fn run_once(
 ) -> crate::failure::Result {
     let seed = args.seed.unwrap_or(0);
     let world = if args.deterministic { World::deterministic(seed) } else { World::real() };
-    let live = Live::begin(runtime, json);
+    let live = Live::begin(Place::here(runtime.clone()), json);
     let options = RunOptions {
         approver: ask::approver(args.later, live.progress()),
         observer: live.observer(),
@@ -205,15 +207,17 @@ async fn run_once(
     let ran = runtime.run_once(mission, seed, &world, &options).await;
     live.end().await;
     let (session, end) = ran?;
-    let waiting = ending::waiting(&runtime.session_state(&session.id).await?);
-    let document = ending::document(Some(&mission.name), &session.id, &end, &waiting);
+    let state = runtime.session_state(&session.id).await?;
+    let outputs = Outputs::Here(end.workspace.outputs_folder());
+    let ending = Ending::of(&session.id, &state, outputs);
+    let document = ending.document(Some(&mission.name));
     if let Some(file) = &args.report {
         write(file, &format!("{document:#}"))?;
     }
     if json {
         print_json(&document)?;
     } else {
-        print(&ending::text(&session.id, &end, &waiting))?;
+        print(&ending.text())?;
     }
-    Ok(ending::ended(end.outcome, &end.idle))
+    Ok(ending.ended())
 }

@@ -1,7 +1,8 @@
 //! What a session came to when it rests.
 
-use lucid_core::{EventId, IdleReason, OutcomeResult, SessionId, SessionState};
-use lucid_runtime::SessionEnd;
+use std::path::PathBuf;
+
+use lucid_core::{Criterion, EventId, IdleReason, OutcomeResult, SessionId, SessionState};
 use serde_json::{Value, json};
 
 use super::{plain, table, team, width};
@@ -11,7 +12,7 @@ use crate::failure::Ended;
 const NAME_COLUMNS: usize = 60;
 
 /// A call that waits for a person.
-pub(crate) struct Waiting {
+struct Waiting {
     agent: String,
     tool: String,
     call: EventId,
@@ -19,7 +20,7 @@ pub(crate) struct Waiting {
 }
 
 /// The calls of a session that wait for a person.
-pub(crate) fn waiting(state: &SessionState) -> Vec<Waiting> {
+fn waiting(state: &SessionState) -> Vec<Waiting> {
     let asks = state.asks().map(|(thread, call)| Waiting {
         agent: state.threads.get(thread).map(|thread| thread.agent.clone()).unwrap_or_default(),
         tool: call.name.clone(),
@@ -35,72 +36,125 @@ pub(crate) fn waits(session: &SessionId, agent: &str, tool: &str, call: &EventId
     format!("{name} waits for a person:\n  lucid session confirm {session} \\\n    {call} allow\n")
 }
 
-/// A session that rests as one document.
-pub(crate) fn document(
-    mission: Option<&str>,
-    id: &SessionId,
-    end: &SessionEnd,
-    waiting: &[Waiting],
-) -> Value {
-    let criteria: Vec<_> = end.evaluation.iter().flat_map(|e| &e.criteria).collect();
-    let calls = waiting.iter().map(|waits| {
-        let Waiting { agent, tool, call, input } = waits;
-        json!({"id": call, "agent_name": agent, "name": tool, "input": input})
-    });
-    let calls: Vec<Value> = calls.collect();
-    let mut document = json!({
-        "mission": mission,
-        "session_id": id,
-        "outcome": end.outcome,
-        "evaluations": end.evaluations,
-        "explanation": end.explanation,
-        "criteria": criteria,
-        "text": end.last_text,
-        "outputs": end.workspace.outputs_folder(),
-        "tool_calls": end.tool_calls,
-        "threads": end.threads,
-        "events": end.events,
-        "stop_reason": end.idle,
-        "waiting": calls,
-    });
-    if let (None, Some(fields)) = (mission, document.as_object_mut()) {
-        fields.shift_remove("mission");
-    }
-    document
+/// A session that rests, as its log tells.
+pub(crate) struct Ending<'a> {
+    id: &'a SessionId,
+    state: &'a SessionState,
+    outputs: Outputs,
+    waiting: Vec<Waiting>,
 }
 
-/// The same for people.
-pub(crate) fn text(id: &SessionId, end: &SessionEnd, waiting: &[Waiting]) -> String {
-    let mut parts = vec![plain(end.last_text.trim())];
-    let criteria: Vec<_> = end.evaluation.iter().flat_map(|e| &e.criteria).collect();
-    if !criteria.is_empty() {
-        parts.push(table::criteria(&criteria).trim_end().to_owned());
+/// Where the files are that a session made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outputs {
+    /// In a folder of this machine.
+    Here(PathBuf),
+    /// On a server: how to ask for them.
+    There(String),
+}
+
+impl<'a> Ending<'a> {
+    /// What a session came to.
+    pub(crate) fn of(id: &'a SessionId, state: &'a SessionState, outputs: Outputs) -> Self {
+        Self { id, state, outputs, waiting: waiting(state) }
     }
-    // The table has one short line for each; what is missing is told whole.
-    let missing = end.outcome.is_some_and(|outcome| outcome != OutcomeResult::Satisfied);
-    let why = end.explanation.as_ref().filter(|_| missing);
-    parts.extend(why.map(|why| plain(why.trim())));
-    let mut last = Vec::new();
-    last.extend(end.outcome.map(|outcome| {
-        let times = if end.evaluations == 1 { "evaluation" } else { "evaluations" };
-        format!("outcome  {}, {} {times}", outcome.as_str(), end.evaluations)
-    }));
-    if end.idle != IdleReason::EndTurn {
-        last.push(format!("stopped  {}", team::idle(&end.idle)));
+
+    fn outcome(&self) -> Option<OutcomeResult> {
+        self.state.outcome.as_ref().and_then(|outcome| outcome.result)
     }
-    last.push(format!("outputs  {}", end.workspace.outputs_folder().display()));
-    last.push(format!("events   lucid session events {id}"));
-    parts.push(last.join("\n"));
-    parts.retain(|part| !part.is_empty());
-    let mut text = format!("{}\n", parts.join("\n\n"));
-    for Waiting { agent, tool, call, .. } in waiting {
-        text.push_str(&format!("\n{}", waits(id, agent, tool, call)));
+
+    fn explanation(&self) -> Option<&str> {
+        self.state.outcome.as_ref().and_then(|outcome| outcome.explanation.as_deref())
     }
-    text
+
+    fn evaluations(&self) -> u32 {
+        self.state.outcome.as_ref().map_or(0, |outcome| outcome.iteration)
+    }
+
+    fn criteria(&self) -> Vec<&Criterion> {
+        let outcome = self.state.outcome.as_ref();
+        let evaluation = outcome.and_then(|outcome| outcome.evaluation.as_ref());
+        evaluation.iter().flat_map(|evaluation| &evaluation.criteria).collect()
+    }
+
+    fn idle(&self) -> &IdleReason {
+        self.state.idle.as_ref().unwrap_or(&IdleReason::EndTurn)
+    }
+
+    /// The same as one document.
+    pub(crate) fn document(&self, mission: Option<&str>) -> Value {
+        let calls = self.waiting.iter().map(|waits| {
+            let Waiting { agent, tool, call, input } = waits;
+            json!({"id": call, "agent_name": agent, "name": tool, "input": input})
+        });
+        let calls: Vec<Value> = calls.collect();
+        let outputs = match &self.outputs {
+            Outputs::Here(folder) => Some(folder),
+            Outputs::There(_) => None,
+        };
+        let mut document = json!({
+            "mission": mission,
+            "session_id": self.id,
+            "outcome": self.outcome(),
+            "evaluations": self.evaluations(),
+            "explanation": self.explanation(),
+            "criteria": self.criteria(),
+            "text": self.state.last_text(),
+            "outputs": outputs,
+            "tool_calls": self.state.tool_calls,
+            "threads": self.state.threads.len(),
+            "events": self.state.events,
+            "stop_reason": self.idle(),
+            "waiting": calls,
+        });
+        if let (None, Some(fields)) = (mission, document.as_object_mut()) {
+            fields.shift_remove("mission");
+        }
+        document
+    }
+
+    /// The same for people.
+    pub(crate) fn text(&self) -> String {
+        let mut parts = vec![plain(self.state.last_text().trim())];
+        let criteria = self.criteria();
+        if !criteria.is_empty() {
+            parts.push(table::criteria(&criteria).trim_end().to_owned());
+        }
+        // The table has one short line for each; what is missing is told whole.
+        let missing = self.outcome().is_some_and(|outcome| outcome != OutcomeResult::Satisfied);
+        let why = self.explanation().filter(|_| missing);
+        parts.extend(why.map(|why| plain(why.trim())));
+        let mut last = Vec::new();
+        last.extend(self.outcome().map(|outcome| {
+            let evaluations = self.evaluations();
+            let times = if evaluations == 1 { "evaluation" } else { "evaluations" };
+            format!("outcome  {}, {evaluations} {times}", outcome.as_str())
+        }));
+        if *self.idle() != IdleReason::EndTurn {
+            last.push(format!("stopped  {}", team::idle(self.idle())));
+        }
+        last.push(match &self.outputs {
+            Outputs::Here(folder) => format!("outputs  {}", folder.display()),
+            Outputs::There(how) => format!("outputs  {how}"),
+        });
+        last.push(format!("events   lucid session events {}", self.id));
+        parts.push(last.join("\n"));
+        parts.retain(|part| !part.is_empty());
+        let mut text = format!("{}\n", parts.join("\n\n"));
+        for Waiting { agent, tool, call, .. } in &self.waiting {
+            text.push_str(&format!("\n{}", waits(self.id, agent, tool, call)));
+        }
+        text
+    }
+
+    /// How the program ends with it.
+    pub(crate) fn ended(&self) -> Ended {
+        ended(self.outcome(), self.idle())
+    }
 }
 
 /// How the program ends with it. What waits for a person was left so, and is no failure.
-pub(crate) fn ended(outcome: Option<OutcomeResult>, idle: &IdleReason) -> Ended {
+fn ended(outcome: Option<OutcomeResult>, idle: &IdleReason) -> Ended {
     match (outcome, idle) {
         (Some(OutcomeResult::Satisfied), _) | (_, IdleReason::RequiresAction { .. }) => Ended::Done,
         (Some(settled), _) if settled != OutcomeResult::NeedsRevision => Ended::NotSatisfied,

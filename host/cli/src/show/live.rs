@@ -5,19 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lucid_core::{Clock as _, EventRecord, SessionId, Timestamp};
-use lucid_runtime::{NoObserver, Note, Observer, Runtime, Store, SystemClock};
+use lucid_runtime::{NoObserver, Note, Observer, SystemClock};
+use lucid_verbs::AwaitEvents;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::progress::Progress;
 use super::team::{self, Team};
 use super::width;
+use crate::place::Place;
 
-/// How often the log is looked at.
-const POLL: Duration = Duration::from_millis(100);
+/// How often it is looked for what goes on for long, in milliseconds.
+const LOOK_MS: u32 = 250;
 
-/// Events read at once.
-const PAGE: u32 = 1_000;
+/// How long is waited where the log cannot be read just now.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// What goes on for so long without an end is told before it ends.
 const LONG_MS: u64 = 1_000;
@@ -56,14 +58,14 @@ impl Observer for Ear {
 
 impl Live {
     /// Begins to draw, unless `quiet` or where standard error is no terminal.
-    pub(crate) fn begin(runtime: &Runtime, quiet: bool) -> Self {
+    pub(crate) fn begin(place: Place, quiet: bool) -> Self {
         if quiet || !std::io::stderr().is_terminal() {
             return Self { drawn: None };
         }
         let progress = Arc::new(Progress::new());
         let (began, sessions) = mpsc::unbounded_channel();
         let (over, ended) = oneshot::channel();
-        let draw = draw(runtime.store.clone(), sessions, ended, progress.clone());
+        let draw = draw(place, sessions, ended, progress.clone());
         let task = tokio::spawn(draw);
         Self { drawn: Some(Drawn { progress, began, over, task }) }
     }
@@ -96,7 +98,7 @@ impl Live {
 /// Draws the session that begins until it is over, and says whether one did. A log that
 /// cannot be read is told by whoever writes it.
 async fn draw(
-    store: Arc<dyn Store>,
+    place: Place,
     mut sessions: mpsc::UnboundedReceiver<Began>,
     mut over: oneshot::Receiver<()>,
     progress: Arc<Progress>,
@@ -109,23 +111,36 @@ async fn draw(
     let mut drawing = Team::new(&lead, width::terminal(), team::price);
     let (mut read, mut last) = (0_u32, false);
     loop {
-        while let Ok(page) = store.events(&id, read.checked_sub(1), PAGE).await {
-            let Some((end, _)) = page.last() else { break };
-            read = end + 1;
+        // At the end only what is there; before, what comes within a moment as well.
+        let wait_ms = if last { 0 } else { LOOK_MS };
+        let after = read.checked_sub(1);
+        let asked = place.ask(AwaitEvents { id: id.clone(), after, wait_ms });
+        let page = tokio::select! {
+            news = asked => match news {
+                Ok(news) => news.events,
+                Err(_) if last => return true,
+                Err(_) => {
+                    tokio::time::sleep(AGAIN).await;
+                    continue;
+                }
+            },
+            _ = &mut over, if !last => {
+                last = true;
+                continue;
+            }
+        };
+        if let Some((end, _)) = page.last() {
+            read = end.saturating_add(1);
             // What was there before is known already.
             let is_old = |(number, _): &&(u32, EventRecord)| *number < events;
             let old: Vec<_> = page.iter().filter(is_old).cloned().collect();
             drawing.draw(&old);
             progress.tell(&drawing.draw(&page[old.len()..]));
         }
-        if last {
+        if last && page.is_empty() {
             return true;
         }
         let long_ago = SystemClock::default().now().as_millis().saturating_sub(LONG_MS);
         progress.tell(&drawing.unfinished(Timestamp(long_ago)));
-        tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
-            _ = &mut over => last = true,
-        }
     }
 }

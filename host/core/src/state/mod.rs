@@ -193,7 +193,8 @@ impl SessionState {
         // An outcome is open also while nobody works for it.
         let outcome = self.outcome.as_ref().is_some_and(OutcomeState::is_open);
         for (index, thread) in self.threads.iter_mut().enumerate() {
-            let meant = which.is_none_or(|id| thread.id.as_ref() == Some(id));
+            let meant = which.is_none_or(|id| thread.id.as_ref() == Some(id))
+                && thread.status != SessionStatus::Terminated;
             let open = thread.open_calls().next().is_some() || (index == 0 && outcome);
             thread.interrupted |= meant && (open || thread.is_working());
         }

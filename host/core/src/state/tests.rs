@@ -222,3 +222,30 @@ fn images_and_documents_come_back_as_they_were() {
     let text = serde_json::to_string(&content[0]).unwrap();
     assert_eq!(serde_json::from_str::<Content>(&text).unwrap(), content[0]);
 }
+
+#[test]
+fn a_thread_that_was_put_away_works_no_more_whatever_comes_behind() {
+    let mut log = Log::new();
+    let child = ThreadId::new(&log.clock, &log.entropy);
+    let (thread, agent_name) = (|| child.clone(), || "worker".to_owned());
+    log.says("go");
+    log.write(&Event::ThreadCreated { session_thread_id: thread(), agent_name: agent_name() });
+    log.write(&Event::ThreadTerminated { session_thread_id: thread(), agent_name: agent_name() });
+    // What was on its way when it was put away.
+    log.write(&Event::ThreadRunning { session_thread_id: thread(), agent_name: agent_name() });
+    log.lead = child.clone();
+    log.says("do");
+    let over = |state: &SessionState| {
+        let (_, thread) = state.thread(&child).unwrap();
+        assert_eq!(thread.status, SessionStatus::Terminated);
+        assert!(!thread.wants_model() && !thread.is_left() && !thread.interrupted);
+        thread.is_working()
+    };
+    assert!(!over(&log.state()));
+    // A request that was begun has to be closed, and no interrupt makes more of it.
+    let start = log.asks();
+    log.write(&Event::Interrupt { session_thread_id: None });
+    assert!(over(&log.state()));
+    log.answers(start, true);
+    assert!(!over(&log.state()));
+}

@@ -163,18 +163,27 @@ impl ThreadState {
         self.calls.iter().filter(|call| call.result.is_none())
     }
 
-    /// Whether its model is to be asked now.
+    /// Whether its model is to be asked now; never that of one that was put away.
     #[must_use]
     pub fn wants_model(&self) -> bool {
+        let over = self.status == SessionStatus::Terminated;
         let settled = self.open_calls().next().is_none();
         let something = self.again || !self.calls.is_empty() || !self.inbox.is_empty();
-        self.asked.is_none() && !self.halted && settled && something
+        self.asked.is_none() && !over && !self.halted && settled && something
     }
 
     /// Whether its turn goes on; one that only waits for a person does not.
     #[must_use]
     pub fn is_working(&self) -> bool {
         self.asked.is_some() || self.wants_model() || self.open_calls().any(|call| !call.waits())
+    }
+
+    /// Whether its log does not say yet that its turn is over.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        let over = self.status == SessionStatus::Terminated;
+        let rests = self.status == SessionStatus::Idle && !self.interrupted;
+        !over && (!rests || self.is_working())
     }
 
     /// Takes what somebody said.
@@ -223,6 +232,10 @@ impl ThreadState {
     }
 
     pub(super) fn apply_status(&mut self, event: &Event) {
+        // What is over stays over.
+        if self.status == SessionStatus::Terminated {
+            return;
+        }
         match event {
             Event::ThreadRunning { .. } => {
                 self.status = SessionStatus::Running;
@@ -231,7 +244,10 @@ impl ThreadState {
                 }
             }
             Event::ThreadRescheduled { .. } => self.status = SessionStatus::Rescheduling,
-            Event::ThreadTerminated { .. } => self.status = SessionStatus::Terminated,
+            Event::ThreadTerminated { .. } => {
+                self.status = SessionStatus::Terminated;
+                (self.again, self.interrupted) = (false, false);
+            }
             Event::ThreadIdle { stop_reason, .. } => {
                 self.status = SessionStatus::Idle;
                 let waits = matches!(

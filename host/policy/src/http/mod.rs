@@ -11,6 +11,7 @@
 //! that is a whole URL) is refused by the rule that names it, not repaired.
 
 mod address;
+mod domains;
 mod header;
 mod host;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use std::net::IpAddr;
 use lucid_core::Denial;
 
 pub use address::special_address;
+pub use domains::Domains;
 pub use header::{header_allowed, is_hop_by_hop};
 pub use host::Host;
 pub use rule::HostRule;

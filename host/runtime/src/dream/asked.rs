@@ -29,6 +29,9 @@ pub struct DreamAsked {
     pub sessions: SessionChoice,
     /// Who decides about its operations.
     pub policy: ReviewPolicy,
+    /// Whether all that the host does not refuse is accepted: for somebody who proves it
+    /// afterwards, as a study does.
+    pub accept_all: bool,
     /// Fixes the strategy's random choices.
     pub seed: u64,
     /// The model that the strategy may ask, as missions name it.
@@ -48,6 +51,7 @@ impl DreamAsked {
             memory_store,
             sessions,
             policy: ReviewPolicy::Review,
+            accept_all: false,
             seed: 0,
             model: None,
             mission: None,
@@ -104,7 +108,7 @@ impl Runtime {
             source,
             component: strategy.plugin.digest().to_owned(),
             seed: asked.seed,
-            accept_all: false,
+            accept_all: asked.accept_all,
             labels: Vec::new(),
             proof,
             input_versions: Vec::new(),

@@ -38,7 +38,18 @@ impl Runtime {
             self.part_with(dream, id).await?;
         }
         self.store.delete_memory_store(id).await?;
-        self.remove_mounted(id)
+        self.clear_memory_store(id).await
+    }
+
+    /// Removes what a process or a disk left of a memory store that is no more: the files that
+    /// sessions were shown.
+    ///
+    /// # Errors
+    /// Failed, when the disk fails.
+    pub async fn clear_memory_store(&self, id: &MemoryStoreId) -> Result<()> {
+        let removed = self.remove_mounted(id).await;
+        // Whatever is in the way there: as much goes as can.
+        self.empty_in_sessions(id).await.and(removed)
     }
 
     /// Frees a dream of needing a memory store.

@@ -195,7 +195,7 @@ impl Runtime {
             for version in versions.iter().filter(|version| version.content.is_some()) {
                 self.store.redact_version(&version.id).await?;
             }
-            self.remove_mounted(&tried.id)?;
+            self.remove_mounted(&tried.id).await?;
         }
         Ok(())
     }

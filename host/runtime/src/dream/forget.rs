@@ -12,7 +12,7 @@ use lucid_core::{
     SessionId,
 };
 use lucid_store::{DreamChange, DreamJob};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::inputs::no_session;
 use crate::state::Runtime;
@@ -24,14 +24,14 @@ const MARKED: &str = "forget";
 const TRIES: u32 = 5;
 
 /// What became of dreams when something was taken away that they had read.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Forgotten {
     /// The dreams, in the order they were freed of it.
     pub dreams: Vec<ForgottenDream>,
 }
 
 /// What became of one dream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForgottenDream {
     /// The dream.
     pub dream_id: DreamId,
@@ -46,7 +46,7 @@ pub struct ForgottenDream {
 }
 
 /// How a dream was freed of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Forgetting {
     /// It was dreamt again without it, from what its strategy keeps of the other sessions.
@@ -89,8 +89,10 @@ impl Runtime {
                 .hint("`lucid memory versions STORE` shows the versions there are"));
         };
         self.mark(id.as_str()).await?;
+        // First: what is redacted says its text no more.
+        self.forget_in_sessions(&version).await?;
         self.store.redact_version(id).await?;
-        self.remove_mounted(&version.memory_store_id)?;
+        self.remove_mounted(&version.memory_store_id).await?;
         self.free_marked().await
     }
 

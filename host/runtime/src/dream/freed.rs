@@ -58,8 +58,10 @@ impl Runtime {
         (change.job, change.job_before) = (Some(job), job_before);
         change.redact = self.outdated(&dream, &output, &snapshot, &change).await?;
         let redacted = change.redact.clone();
+        let mut texts = Vec::new();
         for version in &redacted {
             self.mark(version.as_str()).await?;
+            texts.extend(self.store.memory_version(version).await?);
         }
         if let Some((_, ran)) = &ran {
             ran.desk.flush().await?;
@@ -72,7 +74,10 @@ impl Runtime {
             }
             return Err(failure);
         }
-        self.remove_mounted(&output)?;
+        self.remove_mounted(&output).await?;
+        for version in &texts {
+            self.forget_in_sessions(version).await?;
+        }
         if let Some((dreaming, ran)) = ran {
             dreaming.end_log(ran).await?;
         }

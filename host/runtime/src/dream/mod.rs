@@ -20,7 +20,6 @@ mod host;
 mod imported;
 mod inputs;
 mod job;
-mod mounted;
 mod origins;
 mod output;
 mod queue;

@@ -4,14 +4,14 @@ use lucid_core::{
     Change, Dream, DreamId, DreamStatus, MemoryStoreId, OperationState, Result, SessionStatus,
 };
 use lucid_store::SessionFilter;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ended;
 use super::inputs::{PAGE, can_be_chosen};
 use crate::state::Runtime;
 
 /// A dream that waits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
     /// The dream.
     pub dream: Dream,
@@ -20,7 +20,7 @@ pub struct Waiting {
 }
 
 /// What a dream waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum WaitsFor {
     /// It was asked for and nobody has begun it.

@@ -4,13 +4,13 @@ use lucid_core::{
     Author, DreamStatus, EntryInterval, Failure, MemoryStoreId, MemoryVersion, Result, Timestamp,
 };
 use lucid_memory::{Document, WhyStep};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::asked::no_memory_store;
 use crate::state::Runtime;
 
 /// Where an entry comes from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Why {
     /// The entry.
     pub entry_id: String,
@@ -32,7 +32,7 @@ pub struct Why {
 }
 
 /// Whether an entry is in its store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryStanding {
     /// It is.

@@ -16,6 +16,7 @@ use super::files::inside;
 use super::limits::{self, LimitChanges};
 use super::load::Loading;
 use super::models::{self, ModelSections};
+use super::narrow::{self, Narrow};
 use super::secrets::{self, Secrets};
 use super::source::Source;
 use super::{budget, permissions, template};
@@ -98,6 +99,8 @@ pub struct Agent {
     pub client_tools: BTreeMap<String, ClientTool>,
     /// Plugins that it knows as MCP servers, with the server's name.
     pub servers: BTreeMap<String, String>,
+    /// Where its calls of a plugin get less than that is granted, by plugin.
+    pub(crate) narrow: BTreeMap<String, Narrow>,
     /// The folders it sees.
     pub view: View,
     /// The agents it can delegate to.
@@ -306,6 +309,7 @@ impl Binder<'_> {
             .map(|tool| (tool.plugin.name.as_str(), tool.spec.name.as_str()))
             .collect();
         let permissions = permissions::read(self.source, name, section, &named)?;
+        let narrow = narrow::read(self.source, section, &named)?;
         let client_tools = client_tools(self.source, section, &tools)?;
         let servers = section.servers.iter();
         let servers = servers.map(|(name, plugin)| (plugin.get_ref(), name.get_ref()));
@@ -317,6 +321,7 @@ impl Binder<'_> {
             tools,
             client_tools,
             servers,
+            narrow,
             view,
             roster: section.roster.iter().map(|name| name.get_ref().clone()).collect(),
             permissions,

@@ -148,6 +148,9 @@ pub(crate) struct AgentSection {
     /// The names by which it knows plugins as MCP servers, each with its plugin.
     #[serde(default)]
     pub(crate) servers: BTreeMap<Name, Name>,
+    /// Where its calls of a plugin get less than the plugin is granted, by plugin.
+    #[serde(default)]
+    pub(crate) narrow: BTreeMap<Name, NarrowSection>,
     /// The agents it can delegate to.
     #[serde(default)]
     pub(crate) roster: Vec<Name>,
@@ -164,6 +167,26 @@ pub(crate) struct AgentSection {
     /// the plugin has.
     #[serde(default)]
     pub(crate) limits: LimitsSection,
+}
+
+/// `[agents.NAME.narrow.PLUGIN]`: what an agent's calls of a plugin get less.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NarrowSection {
+    /// Lists of domains; a request has to satisfy each.
+    pub(crate) domains: Vec<Spanned<DomainsSection>>,
+    /// Bytes of text of one result.
+    pub(crate) result_bytes: Option<Spanned<Value>>,
+}
+
+/// One of `domains`: each name stands for those below it, too.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DomainsSection {
+    /// The only ones there are.
+    pub(crate) allowed: Option<Vec<String>>,
+    /// Those there are not.
+    pub(crate) blocked: Vec<String>,
 }
 
 /// One of `client_tools` of an agent.

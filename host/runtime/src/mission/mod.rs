@@ -13,6 +13,7 @@ mod inputs;
 mod limits;
 mod load;
 mod models;
+mod narrow;
 mod panel;
 mod permissions;
 mod secrets;

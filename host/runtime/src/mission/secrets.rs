@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lucid_core::{Block, Completion, Failure, Result, ToolContent};
-use lucid_engine::{LogLine, Report, ToolAnswer};
+use lucid_engine::{Lender, LogLine, Report, ToolAnswer};
 use lucid_policy::Secret;
 use lucid_policy::http::{HostRule, Origin, Target, may_send};
 use lucid_policy::redact::Redactor;
@@ -98,6 +98,13 @@ impl Secrets {
     #[must_use]
     pub fn attached(&self) -> Arc<[Secret]> {
         self.attached.clone()
+    }
+
+    /// The same, masking what was lent beside it.
+    #[must_use]
+    pub(crate) fn and_lent(&self, lender: Option<&Lender>) -> Self {
+        let lent = lender.map(Lender::redactor).unwrap_or_default();
+        Self { attached: self.attached.clone(), redactor: self.redactor.and(&lent) }
     }
 
     /// Masks all that a call gave; `result` masks the result itself.

@@ -9,7 +9,6 @@ use lucid_model::{Backoff, ModelError, ModelErrorKind};
 use super::calls::NEVER_RAN;
 use super::driver::Driver;
 use super::effects::{self, Answer, NoAnswer, What};
-use super::toolbox::CallEnd;
 use super::turn;
 use crate::mission::{Agent, AgentModel};
 
@@ -99,7 +98,7 @@ impl Driver<'_> {
     /// Asks a model again, after so many milliseconds.
     fn ask_later(&mut self, index: usize, error: &ModelError, delay_ms: u64) -> Result<()> {
         let (thread, agent) = (self.thread_id(index)?, self.thread(index).agent.clone());
-        self.error(index, error.kind.api_type(), &error.failure, "retrying")?;
+        self.log.error(index, error.kind.api_type(), &error.failure, "retrying")?;
         let (session_thread_id, agent_name) = (thread.clone(), agent);
         let waits = Event::ThreadRescheduled { session_thread_id, agent_name };
         self.log.write(Some(&thread), &waits)?;
@@ -114,23 +113,9 @@ impl Driver<'_> {
     /// Ends a turn that cannot go on.
     pub(super) fn give_up(&mut self, index: usize, kind: &str, failure: &Failure) -> Result<()> {
         // Every call that was written down gets its result, also those that never run.
-        let open: Vec<_> = self.thread(index).open_calls().map(|call| call.event.clone()).collect();
-        for call in open {
-            self.result(index, call, CallEnd::refused(NEVER_RAN))?;
-        }
-        self.error(index, kind, failure, "exhausted")?;
+        self.log.close_calls(index, NEVER_RAN)?;
+        self.log.error(index, kind, failure, "exhausted")?;
         self.turn_ended(index)
-    }
-
-    fn error(&mut self, index: usize, kind: &str, failure: &Failure, retry: &str) -> Result<()> {
-        let thread = self.thread_id(index)?;
-        let error = serde_json::json!({
-            "type": kind,
-            "message": failure.to_string(),
-            "retry_status": {"type": retry},
-            "lucid": failure,
-        });
-        self.log.write(Some(&thread), &Event::Error { error }).map(drop)
     }
 
     /// How many messages of a thread are put in short now, where its context is nearly full.
@@ -228,7 +213,7 @@ impl Driver<'_> {
         let text = self.thread(index).last_text.clone();
         self.mail(index, 0, &text)?;
         let reason = self.thread(index).ended.clone();
-        self.thread_idle(index, reason)
+        self.log.thread_idle(index, reason)
     }
 
     /// Writes a message down on both threads.

@@ -4,11 +4,13 @@
 //! the order in which the model wrote it down; so no call reads what another is writing, and
 //! what a turn leaves behind does not depend on which of its calls was faster.
 
-use lucid_core::{CallState, Confirmation, Event, EventId, IdleReason, Permission, Result, Via};
+use lucid_core::{
+    CallState, Confirmation, Event, EventId, IdleReason, Permission, Result, SessionStatus,
+};
 
 use super::approval::{Approval, Ask};
 use super::driver::{Driver, Intent};
-use super::effects::{self, What};
+use super::effects::What;
 use super::platform;
 use super::toolbox::{CallEnd, ToolCall};
 use crate::mission::Agent;
@@ -22,6 +24,9 @@ const NO_RUN: &str = "the call did not run";
 /// What an agent is told of a call that a person stopped.
 const INTERRUPTED: &str = "interrupted: a person stopped this call; what it had done until then \
     is not known, so look before you call it again";
+
+/// What is said of a call whose thread is no more.
+const PUT_AWAY: &str = "interrupted: the thread was put away while this call waited or ran";
 
 /// Whether a call changes nothing, by what its tool says of itself.
 fn only_reads(agent: &Agent, call: &CallState) -> bool {
@@ -161,24 +166,10 @@ impl Driver<'_> {
 
     /// Writes down what a call gave.
     pub(super) fn result(&mut self, index: usize, call: EventId, mut end: CallEnd) -> Result<()> {
-        let thread = self.thread_id(index)?;
         if self.deterministic {
             end.span.usage.wall_ms = 0;
         }
-        if let Some((plugin, lines)) = end.logs {
-            self.log.write_logs(Some(&thread), &plugin, lines)?;
-        }
-        let via = self.log.state().call(&call).and_then(|(_, call)| call.via.as_ref());
-        if let Some(Via::Mcp { server }) = via {
-            end.span.server = Some(server.clone());
-        }
-        let result = Event::ToolResult {
-            tool_use_id: call,
-            content: end.content,
-            is_error: end.is_error,
-            lucid: end.span,
-        };
-        self.log.write(Some(&thread), &result).map(drop)
+        self.log.result(index, call, end)
     }
 
     /// Writes down what somebody decided, unless it was decided elsewhere meanwhile.
@@ -205,45 +196,26 @@ impl Driver<'_> {
         self.log.write(Some(&thread), &decided).map(drop)
     }
 
-    /// Ends the turns that people stopped.
+    /// Ends the turns that people stopped, and those of threads that were put away.
     pub(super) fn carry_out_interrupts(&mut self) -> Result<()> {
         for index in 0..self.log.state().threads.len() {
-            if !self.thread(index).interrupted {
+            let put_away = self.thread(index).status == SessionStatus::Terminated;
+            if !self.thread(index).interrupted && !put_away {
                 continue;
             }
             self.effects.stop(index);
             self.compactions.remove(&index);
-            let thread = self.thread_id(index)?;
-            if let Some(start) = self.thread(index).asked.clone() {
-                self.request_stopped(index, start, "a person interrupted it")?;
+            if put_away {
+                // Whoever put it away saw it rest, and it had begun to work by then.
+                self.log.close_thread(index, "its thread was put away", PUT_AWAY)?;
+                continue;
             }
-            let open: Vec<_> =
-                self.thread(index).open_calls().map(|call| call.event.clone()).collect();
-            for call in open {
-                self.result(index, call, CallEnd::refused(INTERRUPTED))?;
-            }
+            self.log.close_thread(index, "a person interrupted it", INTERRUPTED)?;
             if index == 0 {
-                self.outcome_interrupted(&thread)?;
+                self.outcome_interrupted()?;
             }
-            self.thread_idle(index, IdleReason::EndTurn)?;
+            self.log.thread_idle(index, IdleReason::EndTurn)?;
         }
         Ok(())
-    }
-
-    /// Writes down that a request ended without an answer.
-    pub(super) fn request_stopped(
-        &mut self,
-        index: usize,
-        start: EventId,
-        why: &str,
-    ) -> Result<()> {
-        let thread = self.thread_id(index)?;
-        let end = Event::ModelRequestEnd {
-            model_request_start_id: start,
-            model_usage: lucid_core::ModelUsage::default(),
-            is_error: true,
-            lucid: Some(effects::stopped(why)),
-        };
-        self.log.write(Some(&thread), &end).map(drop)
     }
 }

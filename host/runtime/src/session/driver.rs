@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lucid_core::{
-    Content, Event, EventId, Failure, IdleReason, LogLevel, ModelUsage, Result, SessionId,
-    SessionStatus, ThreadId, ThreadState,
+    Content, Event, EventId, Failure, IdleReason, LogLevel, Result, SessionId, SessionStatus,
+    ThreadId, ThreadState,
 };
 use tokio::sync::broadcast;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -20,7 +20,6 @@ use super::approval::{Approver, Ask};
 use super::effects::{self, Done, Effects, Surroundings, What};
 use super::log::SessionLog;
 use super::preview::{Heard, Preview};
-use super::remember::Remembered;
 use super::toolbox::ToolCall;
 use super::turn;
 use crate::mission::{Agent, Mission};
@@ -55,8 +54,6 @@ pub(crate) struct Driver<'a> {
     pub(super) later: BTreeSet<EventId>,
     /// Whether a call ran since memory was last looked at.
     ran: bool,
-    /// What was said already of files that can be no memory.
-    not_kept: BTreeSet<String>,
     /// Where answers are heard while they come.
     pub(super) previews: Option<broadcast::Sender<Heard>>,
     look: Interval,
@@ -84,7 +81,6 @@ impl<'a> Driver<'a> {
             compactions: BTreeMap::new(),
             later: BTreeSet::new(),
             ran: false,
-            not_kept: BTreeSet::new(),
             previews: None,
             look,
         }
@@ -174,8 +170,10 @@ impl<'a> Driver<'a> {
     /// Begins what is on disk.
     fn begin(&mut self, intents: Vec<(usize, Intent)>) -> Result<()> {
         for (index, intent) in intents {
-            // Others wrote before this was on disk: what a person stopped does not begin.
-            if self.thread(index).interrupted {
+            // Others wrote before this was on disk: what a person stopped or put away does not
+            // begin.
+            let thread = self.thread(index);
+            if thread.interrupted || thread.status == SessionStatus::Terminated {
                 continue;
             }
             let agent = self.agent(index)?;
@@ -270,19 +268,27 @@ impl<'a> Driver<'a> {
         }
         let world = self.world.clone();
         for mount in world.workspace.memory() {
-            let Some(store_id) = mount.writable.clone() else { continue };
-            let (folder, session) = (mount.folder.clone(), self.id.clone());
-            let remembered = Remembered { store_id, folder, session };
+            let Some(remembered) = &mount.writable else { continue };
             let (store, clock) = (self.log.store().clone(), self.log.clock());
-            for failure in remembered.keep(&store, clock, self.log.entropy()).await? {
-                let message = format!("not kept in memory: {failure}");
-                if self.not_kept.insert(message.clone()) {
-                    let (plugin, level) = ("lucid".to_owned(), LogLevel::Warn);
-                    self.log.write(None, &Event::Log { plugin, level, message })?;
-                }
-            }
+            remembered.keep(&store, clock, self.log.entropy()).await?;
+        }
+        self.tell_of_memory()
+    }
+
+    /// Writes down what of memory was not kept, once.
+    pub(super) fn tell_of_memory(&mut self) -> Result<()> {
+        let world = self.world.clone();
+        let writable = world.workspace.memory().iter().filter_map(|mount| mount.writable.as_ref());
+        for message in writable.flat_map(|remembered| remembered.notices.take_fresh()) {
+            self.warn(message)?;
         }
         Ok(())
+    }
+
+    /// Writes down what whoever watches should know.
+    pub(super) fn warn(&mut self, message: String) -> Result<()> {
+        let (plugin, level) = ("lucid".to_owned(), LogLevel::Warn);
+        self.log.write(None, &Event::Log { plugin, level, message }).map(drop)
     }
 
     /// Questions that somebody answered elsewhere are not asked any more.
@@ -338,10 +344,10 @@ impl<'a> Driver<'a> {
             let thread = self.thread(index);
             let said = thread.status == SessionStatus::Idle;
             if (index == 0 && !said) || (out && thread.is_working()) {
-                self.thread_idle(index, reason.clone())?;
+                self.log.thread_idle(index, reason.clone())?;
             }
         }
-        self.session_idle(reason)
+        self.log.session_idle(reason)
     }
 
     /// Writes down that calls wait for a person, once for the same calls.
@@ -361,28 +367,10 @@ impl<'a> Driver<'a> {
             let of_thread = asks.iter().filter(|(thread, _)| *thread == index);
             let event_ids: Vec<EventId> = of_thread.map(|(_, call)| call.clone()).collect();
             if !event_ids.is_empty() {
-                self.thread_idle(index, IdleReason::RequiresAction { event_ids })?;
+                self.log.thread_idle(index, IdleReason::RequiresAction { event_ids })?;
             }
         }
-        self.session_idle(reason)
-    }
-
-    fn session_idle(&mut self, stop_reason: IdleReason) -> Result<()> {
-        let lead = self.thread_id(0)?;
-        let usage = ModelUsage::from(self.log.state().usage);
-        let used = self.log.meter().used(self.log.state(), None, self.log.clock().now());
-        // What has no price is not worth nothing.
-        let cost_micro_usd = Some(used.micro_usd).filter(|cost| *cost != u64::MAX);
-        self.log.write(Some(&lead), &Event::Usage { usage, cost_micro_usd })?;
-        self.log.write(Some(&lead), &Event::StatusIdle { stop_reason })?;
-        Ok(())
-    }
-
-    pub(super) fn thread_idle(&mut self, index: usize, stop_reason: IdleReason) -> Result<()> {
-        let (id, agent_name) = (self.thread_id(index)?, self.thread(index).agent.clone());
-        let session_thread_id = id.clone();
-        let idle = Event::ThreadIdle { session_thread_id, agent_name, stop_reason };
-        self.log.write(Some(&id), &idle).map(drop)
+        self.log.session_idle(reason)
     }
 
     /// Writes down that the session works again, where it did not.
@@ -415,9 +403,7 @@ impl<'a> Driver<'a> {
     }
 
     pub(super) fn thread_id(&self, index: usize) -> Result<ThreadId> {
-        let thread = self.log.state().threads.get(index);
-        let id = thread.and_then(|thread| thread.id.clone());
-        id.ok_or_else(|| Failure::bug("a thread without an id"))
+        self.log.thread_id(index)
     }
 
     pub(super) fn agent(&self, index: usize) -> Result<Arc<Agent>> {

@@ -11,7 +11,7 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use lucid_core::{
     CallUsage, Completion, CompletionRequest, EventId, Failure, FailureKind, Result, Span,
 };
-use lucid_engine::{Call, GuestTime, LogLine};
+use lucid_engine::{Call, GuestTime, Lender, LogLine};
 use lucid_model::ModelError;
 
 use super::approval::{Approval, Approver, Ask};
@@ -25,6 +25,8 @@ pub(crate) struct Surroundings {
     pub(crate) workspace: Workspace,
     pub(crate) variables: Variables,
     pub(crate) time: GuestTime,
+    /// Who lends credentials to what its plugins send.
+    pub(crate) lender: Option<Arc<Lender>>,
 }
 
 /// Why a model gave no answer.
@@ -198,10 +200,12 @@ pub(crate) async fn ask(
                 environment: toolbox::environment(model, &world.variables),
                 time: world.time,
                 secrets: model.secrets.attached(),
+                lender: world.lender.clone(),
                 ..Call::bare(model.limits)
             };
             let mut report = model.plugin.complete(call, &request).await;
-            model.secrets.mask_report(&mut report, Secrets::mask_completion);
+            let secrets = model.secrets.and_lent(world.lender.as_deref());
+            secrets.mask_report(&mut report, Secrets::mask_completion);
             let span = Span {
                 usage: report.usage,
                 files: report.effects.files,
@@ -234,8 +238,7 @@ pub(crate) async fn run(
     call: ToolCall,
 ) -> Result<Done> {
     let event = call.event.clone();
-    let (space, names) = (&world.workspace, &world.variables);
-    let end = toolbox::run(&agent, &call, space, names, world.time).await?;
+    let end = toolbox::run(&agent, &call, &world).await?;
     Ok(Done::Ran { call: event, end: Box::new(end) })
 }
 

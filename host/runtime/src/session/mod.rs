@@ -7,6 +7,7 @@
 mod answers;
 mod approval;
 mod calls;
+mod close;
 mod disk;
 mod driver;
 mod effects;
@@ -26,10 +27,11 @@ mod turn;
 mod workspace;
 
 pub use approval::{Approval, Approver, Ask, NobodyAsks};
+pub(crate) use close::has_work;
 pub(crate) use gaps::are_gaps;
 pub(crate) use log::SessionLog;
 pub use preview::Heard;
-pub(crate) use remember::Remembered;
+pub(crate) use remember::{Remembered, forget_text, hidden};
 pub use run::SessionEnd;
 pub(crate) use run::{SessionPlan, run};
 pub(crate) use start::{Fixed, Start};

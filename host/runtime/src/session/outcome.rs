@@ -179,21 +179,9 @@ impl Driver<'_> {
 }
 
 impl Driver<'_> {
-    /// Writes down that nobody works for the outcome any more, where one is open.
-    pub(super) fn outcome_interrupted(&mut self, lead: &ThreadId) -> Result<()> {
-        let open = self.log.state().outcome.as_ref().filter(|outcome| outcome.is_open());
-        let Some(outcome) = open else { return Ok(()) };
-        let end = Event::EvaluationEnd {
-            outcome_id: outcome.id.clone(),
-            // None where no evaluation had begun.
-            outcome_evaluation_start_id: outcome.evaluating.clone(),
-            iteration: outcome.iteration,
-            result: OutcomeResult::Interrupted,
-            explanation: INTERRUPTED.to_owned(),
-            usage: ModelUsage::default(),
-            lucid: Value::Null,
-        };
-        self.log.write(Some(lead), &end).map(drop)
+    /// Writes down that a person stopped the work for the outcome, where one is open.
+    pub(super) fn outcome_interrupted(&mut self) -> Result<()> {
+        self.log.end_outcome(OutcomeResult::Interrupted, INTERRUPTED.to_owned(), Value::Null)
     }
 }
 
@@ -215,7 +203,7 @@ impl Ended {
 }
 
 /// The evaluation's details, with what the grader did as in any other span.
-fn details(
+pub(super) fn details(
     evaluation: Option<&Evaluation>,
     span: &Span,
     models: &BTreeMap<String, ModelUsage>,
@@ -232,7 +220,7 @@ fn details(
 }
 
 /// A failure in one sentence, with what to do about it.
-fn with_hint(failure: &Failure) -> String {
+pub(super) fn with_hint(failure: &Failure) -> String {
     match &failure.hint {
         Some(hint) => format!("{failure} (hint: {hint})"),
         None => failure.to_string(),

@@ -33,7 +33,7 @@ impl Driver<'_> {
     pub(crate) fn recover(&mut self) -> Result<()> {
         for index in 0..self.log.state().threads.len() {
             if let Some(start) = self.thread(index).asked.clone() {
-                self.request_stopped(index, start, "the host was stopped before the answer")?;
+                self.log.request_stopped(index, start, "the host was stopped before the answer")?;
             }
             if self.thread(index).open_calls().next().is_none() {
                 continue;

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lucid_core::{
-    Clock, Content, Entropy, Evaluation, Event, Failure, IdleReason, OutcomeResult, Result,
-    SessionId, SessionState, SessionStatus,
+    Clock, Content, Entropy, Evaluation, Event, Failure, IdleReason, MemoryStoreId, OutcomeResult,
+    Result, SessionId, SessionState, SessionStatus,
 };
+use lucid_engine::Lender;
 use lucid_store::Store;
 use tokio::sync::broadcast;
 
@@ -42,6 +43,8 @@ pub(crate) struct SessionPlan {
     pub(crate) iterations: Option<u32>,
     /// Where answers are heard while they come.
     pub(crate) previews: broadcast::Sender<Heard>,
+    /// Who lends credentials to its plugins' requests.
+    pub(crate) lender: Option<Arc<Lender>>,
 }
 
 /// What a session came to.
@@ -98,7 +101,7 @@ pub(crate) async fn run(
     store: Arc<dyn Store>,
     plan: SessionPlan,
 ) -> Result<SessionEnd> {
-    let (iterations, previews) = (plan.iterations, plan.previews.clone());
+    let (iterations, previews, lender) = (plan.iterations, plan.previews.clone(), plan.lender);
     let SessionPlan { id, epoch, start, folder, memory, clock, entropy, approver, .. } = plan;
     let views: Vec<_> = mission.agents.values().map(|agent| &agent.view).collect();
     let mut log = SessionLog::new(store, id.clone(), epoch, clock, entropy);
@@ -111,19 +114,35 @@ pub(crate) async fn run(
         Workspace::create(folder, memory, &views, &mission.files, mission.disk)?
     };
     let (variables, time) = (start.variables.clone(), start.time());
+    let gone = gone(&start, &workspace);
     let deterministic = start.fixed.is_some();
     if !went_on {
         begin(mission, &start, iterations, &mut log)?;
     }
-    let world = Surroundings { workspace, variables, time };
+    let world = Surroundings { workspace, variables, time, lender };
     let mut driver = Driver::new(mission, id, log, world, approver, deterministic);
     driver.previews = Some(previews);
     if went_on && driver.log.state().status != SessionStatus::Terminated {
         driver.recover()?;
     }
+    if driver.log.state().status != SessionStatus::Terminated {
+        for message in gone {
+            driver.warn(message)?;
+        }
+        driver.tell_of_memory()?;
+    }
     driver.run().await?;
     let state = driver.log.state();
     Ok(SessionEnd::of(state, driver.world.workspace.clone()))
+}
+
+/// What is said of stores that were deleted since the session began, once.
+fn gone(start: &Start, workspace: &Workspace) -> Vec<String> {
+    let mounted = |id: &&MemoryStoreId| workspace.memory().iter().any(|one| one.store == **id);
+    let gone = start.memory.iter().filter(|id| !mounted(id));
+    let gone = gone.filter(|id| workspace.is_news(&format!("gone-{id}")));
+    let say = |id| format!("memory store {id} was deleted: the session goes on without it");
+    gone.map(say).collect()
 }
 
 /// Writes the first events.

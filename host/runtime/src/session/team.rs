@@ -29,7 +29,7 @@ impl Driver<'_> {
                 Err(why) => CallEnd::refused(why),
             },
             Order::Send { agent, message } => {
-                let there = |to: &usize| self.thread(*to).agent == agent;
+                let there = |to: &usize| self.thread(*to).agent == agent && !self.is_over(*to);
                 let found = (1..self.log.state().threads.len()).find(there);
                 let to = match found {
                     Some(to) => Ok(to),
@@ -41,6 +41,10 @@ impl Driver<'_> {
                 }
             }
             Order::Continue { thread, message } => match self.child(&thread) {
+                Ok(to) if self.is_over(to) => {
+                    let why = format!("thread `{thread}` was put away; start another");
+                    CallEnd::refused(why)
+                }
                 Ok(to) => self.send(index, to, &message)?,
                 Err(why) => CallEnd::refused(why),
             },
@@ -76,6 +80,11 @@ impl Driver<'_> {
         Ok(Ok(self.log.state().threads.len() - 1))
     }
 
+    /// Whether a thread was put away.
+    fn is_over(&self, index: usize) -> bool {
+        self.thread(index).status == SessionStatus::Terminated
+    }
+
     fn child(&self, id: &str) -> Result<usize, String> {
         let found = ThreadId::parse(id).and_then(|id| Some(self.log.state().thread(&id)?.0));
         let child = found.filter(|index| *index > 0);
@@ -92,6 +101,7 @@ impl Driver<'_> {
         let thread = self.thread(index);
         let waits = thread.open_calls().any(|call| call.waits());
         let status = match (thread.is_working(), waits) {
+            _ if self.is_over(index) => "archived",
             (true, _) if thread.status == SessionStatus::Rescheduling => "rescheduling",
             (true, _) => "running",
             (false, true) => "waiting_for_a_person",

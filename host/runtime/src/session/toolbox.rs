@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use lucid_core::{Content, Denial, EventId, Failure, Result, Span, ToolContent};
-use lucid_engine::{Call, GuestTime, LogLine, ToolAnswer};
+use lucid_engine::{Call, LogLine, ToolAnswer};
 
-use super::workspace::Workspace;
+use super::effects::Surroundings;
 use crate::asking::model_for;
 use crate::mission::{Agent, BoundPlugin, Secrets, Variables, fill};
 
@@ -59,31 +59,33 @@ pub(crate) fn environment(plugin: &BoundPlugin, variables: &Variables) -> Vec<(S
 }
 
 /// Runs a call in the agent's view.
-pub(crate) async fn run(
-    agent: &Agent,
-    call: &ToolCall,
-    workspace: &Workspace,
-    variables: &Variables,
-    time: GuestTime,
-) -> Result<CallEnd> {
+pub(crate) async fn run(agent: &Agent, call: &ToolCall, world: &Surroundings) -> Result<CallEnd> {
     let Some(tool) = agent.tools.get(&call.name) else {
         return Err(Failure::bug(format!("tool `{}` was allowed and is not there", call.name)));
     };
     let BoundPlugin { plugin, secrets, limits, .. } = tool.plugin.as_ref();
+    let narrow = agent.narrow.get(&tool.plugin.name);
     let setup = Call {
-        mounts: workspace.mounts(&agent.view)?,
-        environment: environment(&tool.plugin, variables),
-        time,
-        model: model_for(&tool.plugin, time),
+        mounts: world.workspace.mounts(&agent.view)?,
+        environment: environment(&tool.plugin, &world.variables),
+        time: world.time,
+        model: model_for(&tool.plugin, world.time),
         secrets: secrets.attached(),
-        files: workspace.quota(),
+        lender: world.lender.clone(),
+        domains: narrow.map(|narrow| narrow.domains.clone()).unwrap_or_default(),
+        files: world.workspace.quota(),
         ..Call::bare(*limits)
     };
     let mut report = plugin.call_tool(setup, &call.name, &call.input_json).await;
-    secrets.mask_report(&mut report, Secrets::mask_answer);
+    secrets.and_lent(world.lender.as_deref()).mask_report(&mut report, Secrets::mask_answer);
     let untrusted = tool.spec.annotations.open_world;
     let (mut answer, failure) = match report.result {
-        Ok(answer) => (answer, None),
+        Ok(mut answer) => {
+            if let Some(bytes) = narrow.and_then(|narrow| narrow.result_bytes) {
+                shorten(&mut answer.content, bytes);
+            }
+            (answer, None)
+        }
         Err(failure) => {
             let text = match &failure.hint {
                 Some(hint) => format!("{}: {failure} (hint: {hint})", failure.kind),
@@ -110,6 +112,24 @@ pub(crate) async fn run(
         },
         logs: Some((tool.plugin.name.clone(), report.logs)),
     })
+}
+
+/// Cuts what a tool said to so many bytes of text, and says so.
+fn shorten(content: &mut Vec<ToolContent>, bytes_max: usize) {
+    let (mut left, mut is_cut) = (bytes_max, false);
+    for block in content.iter_mut() {
+        let (ToolContent::Text(text) | ToolContent::Json(text)) = block else { continue };
+        if text.len() > left {
+            text.truncate(text.floor_char_boundary(left));
+            // Nothing comes behind the cut, though a character may have left room.
+            (left, is_cut) = (0, true);
+        }
+        left = left.saturating_sub(text.len());
+    }
+    if is_cut {
+        let text = format!("[cut: this agent is given {bytes_max} bytes of one result at most]");
+        content.push(ToolContent::Text(text));
+    }
 }
 
 /// What policy refused during a call that failed: a guest may only know that it did.
@@ -140,6 +160,22 @@ fn render(blocks: Vec<ToolContent>) -> Vec<Content> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_result_is_cut_where_a_character_ends_and_says_so() {
+        let text = |text: &str| ToolContent::Text(text.to_owned());
+        let mut content = vec![text("four"), text("é€ more"), text("rest")];
+        shorten(&mut content, 8);
+        let cut = render(content);
+        let Some(Content::Text { text: note }) = cut.last() else { panic!("{cut:?}") };
+        assert!(note.contains("8 bytes"), "{note}");
+        let all: Vec<_> =
+            cut.iter().map(|block| Content::join(std::slice::from_ref(block))).collect();
+        assert_eq!(all[..3], ["four", "é", ""]);
+        let mut whole = vec![text("four"), text("five")];
+        shorten(&mut whole, 8);
+        assert_eq!(whole.len(), 2);
+    }
 
     fn denial(what: &str) -> Denial {
         Denial {

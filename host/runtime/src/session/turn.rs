@@ -28,6 +28,9 @@ pub(crate) fn request(
             "\n\nMemory store \"{}\" is mounted {access} at /mnt/memory/{}/. {}",
             memory.slug, memory.slug, memory.description
         ));
+        for notice in memory.writable.iter().flat_map(|store| store.notices.for_agents()) {
+            system.push_str(&format!("\n{notice}"));
+        }
     }
     let mut tools: Vec<_> = agent
         .tools

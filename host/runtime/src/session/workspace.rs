@@ -14,6 +14,8 @@ use lucid_policy::manifest::FileAccess;
 use lucid_policy::{Access, View};
 
 use super::disk;
+use super::remember::Remembered;
+use crate::copies::InUse;
 use crate::grading::OUTPUTS;
 use crate::mission::{DiskQuota, InputFile};
 
@@ -33,8 +35,12 @@ pub(crate) struct MemoryMount {
     pub(crate) description: String,
     /// Where its files are.
     pub(crate) folder: PathBuf,
-    /// Its store, where agents may change it: then the files are this session's own.
-    pub(crate) writable: Option<MemoryStoreId>,
+    /// Its store.
+    pub(crate) store: MemoryStoreId,
+    /// Where agents may change it: then the files are this session's own.
+    pub(crate) writable: Option<Remembered>,
+    /// Keeps the files there as long as somebody sees them.
+    pub(crate) _in_use: Option<Arc<InUse>>,
 }
 
 /// The folders of one session.
@@ -157,7 +163,9 @@ impl Workspace {
             let host_folder = self.host_folder(folder)?;
             mounts.push(Mount { host_folder, guest_path: folder.to_owned(), access });
         }
-        mounts.extend(self.memory.iter().map(|memory| Mount {
+        // A copy of a text that has to be forgotten is taken away also where somebody sees it.
+        let memory = self.memory.iter().filter(|memory| memory.folder.is_dir());
+        mounts.extend(memory.map(|memory| Mount {
             host_folder: memory.folder.clone(),
             guest_path: format!("/mnt/memory/{}", memory.slug),
             access: match memory.writable {
@@ -166,6 +174,12 @@ impl Workspace {
             },
         }));
         Ok(mounts)
+    }
+
+    /// Whether something was not said of this session before; from now on it was.
+    pub(crate) fn is_news(&self, name: &str) -> bool {
+        let told = self.root.join("told");
+        std::fs::create_dir_all(&told).is_ok() && File::create_new(told.join(name)).is_ok()
     }
 
     /// Where the outputs are on this machine.

@@ -186,3 +186,32 @@ async fn a_work_token_is_for_one_session_and_as_long_as_its_item_goes_on() {
     server.header("authorization", &format!("Bearer {changed}"));
     assert_eq!(gone(&server).await, 401);
 }
+
+#[tokio::test]
+async fn behind_a_proxy_everybody_needs_a_key() {
+    let mut server = server().await;
+    server.header("x-forwarded-for", "203.0.113.7");
+    for path in ["/v1/who", "/healthz", "/metrics"] {
+        let (status, error) = server.get(path).await;
+        assert_eq!((status, &error["error"]["type"]), (403, &json!("permission_error")), "{path}");
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains("lucid key create"), "{message}");
+    }
+    let (text, _) = key(&server, None).await;
+    assert_eq!(server.get("/v1/who").await.0, 401);
+    assert_eq!(server.ask(Method::GET, "/healthz", Body::empty()).await.0, 200);
+    server.header("x-api-key", &text);
+    assert_eq!(server.get("/v1/who").await.0, 200);
+}
+
+#[tokio::test]
+async fn what_the_server_counts_needs_a_key_once_there_is_one() {
+    let mut server = server().await;
+    let ask =
+        async |server: &TestServer| server.ask(Method::GET, "/metrics", Body::empty()).await.0;
+    assert_eq!(ask(&server).await, 200);
+    let (text, _) = key(&server, None).await;
+    assert_eq!(ask(&server).await, 401);
+    server.header("x-api-key", &text);
+    assert_eq!(ask(&server).await, 200);
+}

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use lucid_api::dream::DreamMeta;
-use lucid_core::{DreamId, DreamStatus, Failure, FailureKind, Result};
+use lucid_core::{Dream, DreamId, DreamStatus, Failure, FailureKind, Result};
 use lucid_runtime::{DreamRun, Runtime};
 use lucid_store::DocumentFilter;
+use lucid_verbs::DreamsStarted;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::DREAM;
+use crate::app::ServerOptions;
+use crate::config::{self, DreamSection};
+use crate::documents::New;
 use crate::log::Log;
+use crate::memory::ensure;
 use crate::space::Space;
 
 /// Dreams that run at the same time; more wait for their turn.
@@ -22,29 +27,38 @@ pub(crate) struct Dreamer {
     turns: Arc<Semaphore>,
     tasks: TaskTracker,
     stopping: CancellationToken,
+    /// Those that were started and have not ended.
+    pub(crate) started: DreamsStarted,
+    /// How whoever runs the server wants them.
+    pub(crate) section: DreamSection,
 }
 
-impl Default for Dreamer {
-    fn default() -> Self {
+impl Dreamer {
+    /// Nothing runs yet.
+    pub(crate) fn new(options: &ServerOptions) -> Self {
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
+            started: DreamsStarted::default(),
+            // What was checked when the server began; else what is most careful.
+            section: config::read(&options.sections).unwrap_or_default(),
         }
     }
-}
 
-impl Dreamer {
-    /// Runs a dream when it is its turn. Returns at once.
+    /// Runs a dream when it is its turn, unless it waits for that already. Returns at once.
     pub(crate) fn start(&self, runtime: &Runtime, log: &Log, id: DreamId) {
         let (runtime, log, turns) = (runtime.clone(), log.clone(), self.turns.clone());
         let stopping = self.stopping.clone();
+        let Some(started) = self.started.begin(&id) else { return };
         let run = async move {
             // Nobody closes it.
             let Ok(_turn) = turns.acquire_owned().await else { return };
-            if let Err(failure) = run(&runtime, &id).await {
+            let ran = run(&runtime, &id).await;
+            if let Err(failure) = &ran {
                 log.error(&format!("dream {id}: {failure}"));
             }
+            started.end(ran.err());
         };
         // One that is stopped stays as it is, and is dreamt again by whoever starts next.
         self.tasks.spawn(async move { stopping.run_until_cancelled(run).await });
@@ -56,6 +70,19 @@ impl Dreamer {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// Runs a dream that the command line asked for, and goes on with it whenever a server starts.
+///
+/// # Errors
+/// Failed, when the store fails.
+pub(crate) async fn start_asked(space: &Space, dream: &Dream) -> Result<()> {
+    let (id, created_at) = (dream.id.as_str(), dream.created_at);
+    let value = &DreamMeta::standard(dream);
+    let noted = ensure(space, DREAM, New { id, parent: None, key: None, created_at, value }).await;
+    noted.map_err(|error| Failure::failed(error.to_string()))?;
+    space.dreams.start(&space.runtime, &space.log, dream.id.clone());
+    Ok(())
 }
 
 /// Runs a dream that waits, or was left, to its end.

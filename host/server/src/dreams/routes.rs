@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::DREAM;
 use crate::answer::{Answer, answer};
+use crate::config::{DreamPolicy, DreamSection};
 use crate::documents::{Change, New};
 use crate::extract::{Asked, Body};
 use crate::memory::{all, beside, ensure, shown};
@@ -30,7 +31,7 @@ pub(super) async fn create(caller: Caller, Body(create): Body<DreamCreate>) -> A
     let plan = create.plan()?;
     shown(space, plan.memory_store.as_str()).await?.check_open()?;
     check_sessions(space, &plan.sessions).await?;
-    let asked = asked(&plan);
+    let asked = asked(&plan, space.dreams.section);
     let planned = space.runtime.plan_dream(&asked).await;
     let dream = planned.map_err(|failure| refused(&plan, failure))?;
     let id = dream.id.as_str();
@@ -52,13 +53,19 @@ async fn check_sessions(space: &Space, ids: &[SessionId]) -> Result<(), ApiError
     }
 }
 
-fn asked(plan: &DreamPlan) -> DreamAsked {
+pub(super) fn asked(plan: &DreamPlan, section: DreamSection) -> DreamAsked {
     let sessions = SessionChoice::These(plan.sessions.clone());
     let mut asked = DreamAsked::new(&plan.chosen.strategy, plan.memory_store.clone(), sessions);
     asked.model.clone_from(&plan.chosen.model);
     asked.instructions.clone_from(&plan.instructions);
-    // Nobody reviews it over the API: what the host itself can check is taken at once.
-    asked.policy = ReviewPolicy::Auto;
+    // Nobody reviews it over the API: unless whoever runs the server says otherwise, what the
+    // host itself can check is taken at once.
+    asked.policy = match section.policy {
+        DreamPolicy::Auto | DreamPolicy::All => ReviewPolicy::Auto,
+        DreamPolicy::Review => ReviewPolicy::Review,
+    };
+    asked.accept_all = section.policy == DreamPolicy::All;
+    asked.seed = section.seed;
     asked
 }
 

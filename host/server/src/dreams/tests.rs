@@ -1,3 +1,4 @@
+use lucid_api::dream::DreamCreate;
 use lucid_core::{
     Author, Dream, DreamId, DreamStatus, MemoryId, MemoryOperation, MemoryStoreId, MemoryVersion,
     MemoryVersionId, ModelUsage, ReviewPolicy, Session, SessionId, Timestamp,
@@ -5,6 +6,7 @@ use lucid_core::{
 use lucid_store::{DreamJob, StrategySource};
 use serde_json::{Value, json};
 
+use super::routes::asked as asked_for;
 use crate::testing::TestServer;
 
 /// A dream as somebody asks for one elsewhere.
@@ -102,6 +104,23 @@ async fn a_dream_is_canceled_once_and_archived_when_it_has_ended() {
     assert_eq!(post("/v1/dreams/drm_01a/archive").await, (200, archived));
     assert_eq!(listed(&server, "").await, ["drm_01b"]);
     assert_eq!(listed(&server, "include_archived=true").await.len(), 2);
+}
+
+#[test]
+fn what_a_dream_takes_is_for_whoever_runs_the_server_to_say() {
+    let inputs = json!([
+        {"type": "memory_store", "memory_store_id": "memstore_01in"},
+        {"type": "sessions", "session_ids": ["sesn_01in"]}]);
+    let create = json!({"inputs": inputs, "model": "strategy:consolidate"});
+    let plan = lucid_api::value::<DreamCreate>(create).unwrap().plan().unwrap();
+    let with = |text: &str| {
+        let asked = asked_for(&plan, crate::config::read(text).unwrap());
+        (asked.policy, asked.accept_all, asked.seed)
+    };
+    assert_eq!(with(""), (ReviewPolicy::Auto, false, 0));
+    assert_eq!(with("[dreams]\npolicy = \"review\"\n"), (ReviewPolicy::Review, false, 0));
+    let all = with("[dreams]\npolicy = \"all\"\nseed = 7\n");
+    assert_eq!(all, (ReviewPolicy::Auto, true, 7));
 }
 
 #[tokio::test]
@@ -207,4 +226,48 @@ async fn a_deleted_store_is_in_no_dreams_way_unless_one_writes_into_it() {
     assert_eq!(delete(&output).await.0, 200);
     let (_, dream) = server.get("/v1/dreams/drm_01a").await;
     assert_eq!((&dream["outputs"], &dream["status"]), (&json!([]), &json!("completed")));
+}
+
+#[tokio::test]
+async fn a_session_is_deleted_whole_though_a_dream_of_it_cannot_be_freed() {
+    let model = "openai:played";
+    let sections = format!("[models.\"{model}\"]\nbase_url = \"http://127.0.0.1:9\"\n");
+    let server = TestServer::with(|options| options.sections = sections).await;
+    let made = async |path: &str, body: Value| {
+        let (status, object) = server.post(path, body).await;
+        assert_eq!(status, 200, "{path}: {object}");
+        object["id"].as_str().unwrap().to_owned()
+    };
+    let agent = made("/v1/agents", json!({"name": "a", "model": model})).await;
+    let cloud = json!({"name": "c", "config": {"type": "cloud"}});
+    let environment = made("/v1/environments", cloud).await;
+    let body = json!({"agent": agent, "environment_id": environment});
+    let id = made("/v1/sessions", body.clone()).await;
+    let space = &server.app.spaces.default;
+    let scope = Some(lucid_api::file::Scope::Session { id: id.clone() });
+    let file = crate::files::NewFile { filename: "a.md".into(), scope, ..Default::default() };
+    crate::files::put_bytes(space, file, std::io::Cursor::new("text")).await.unwrap();
+    // It also read a version that is not there any more, so nobody can tell what it began with.
+    let dreamt = Dream {
+        memory_store_out: Some(MemoryStoreId::parse("memstore_01out").unwrap()),
+        input_session_ids: vec![SessionId::parse(&id).unwrap()],
+        ..asked("drm_01a", DreamStatus::Completed, 5)
+    };
+    let keeper = &space.runtime.store;
+    let job = job(vec![MemoryVersionId::parse("memver_01gone").unwrap()]);
+    keeper.create_dream(&dreamt, &job).await.unwrap();
+    let (status, error) = server.delete(&format!("/v1/sessions/{id}")).await;
+    assert_eq!(status, 200, "{error}");
+    assert_eq!(keeper.document(&id).await.unwrap(), None);
+    let (_, files) = server.get(&format!("/v1/files?scope_id={id}")).await;
+    assert_eq!(files["data"], json!([]));
+    let marked = keeper.dream_job(&dreamt.id).await.unwrap().unwrap().forget;
+    assert_eq!(marked, [id], "whoever looks at it next goes on");
+    // It is in no other session's way, and the command line is told that it is not done.
+    let other = made("/v1/sessions", body.clone()).await;
+    assert_eq!(server.delete(&format!("/v1/sessions/{other}")).await.0, 200);
+    let third = made("/v1/sessions", body).await;
+    let (status, error) = server.post("/v1/lucid/delete_session", json!({"id": third})).await;
+    assert_eq!((status, &error["error"]["lucid"]["kind"]), (500, &json!("failed")), "{error}");
+    assert_eq!(server.get(&format!("/v1/sessions/{third}")).await.0, 404);
 }

@@ -87,6 +87,8 @@ pub(super) async fn update(
     Body(update): Body<StoreUpdate>,
 ) -> Answer {
     let (space, now) = (&caller.space, caller.space.clock.now());
+    // The store, and what is noted beside it: they change together.
+    let _turn = space.turns.of(&id).await;
     let before = found(space, &id).await?;
     // Everything is checked before anything is written.
     let mut after = before.clone();
@@ -133,10 +135,21 @@ pub(super) async fn archive(caller: Caller, Path(id): Path<String>) -> Answer {
 
 pub(super) async fn delete(caller: Caller, Path(id): Path<String>) -> Answer {
     let space = &caller.space;
-    let store = found(space, &id).await?;
-    space.runtime.delete_memory_store(&store.id).await?;
+    match found(space, &id).await {
+        Ok(store) => {
+            // While its note is there, whoever deletes it again goes on.
+            noted(space, &store).await?;
+            space.runtime.delete_memory_store(&store.id).await?;
+        }
+        Err(missing) => {
+            let Some(store) = MemoryStoreId::parse(&id) else { return Err(missing.into()) };
+            if beside::<StoreMeta>(space, STORE, &id).await?.is_none() {
+                return Err(missing.into());
+            }
+            space.runtime.clear_memory_store(&store).await?;
+        }
+    }
     // The notes beside its versions go with its own.
-    noted(space, &store).await?;
     space.remove(STORE, &id).await?;
     space.hooks.tell("memory_store.deleted", &id);
     answer(deleted(&id, "memory_store_deleted"))

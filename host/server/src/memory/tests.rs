@@ -273,3 +273,41 @@ async fn nothing_of_another_store_is_found_in_one() {
     let (_, page) = server.get(&format!("/v1/memory_stores/{one}/memories?page=x&limit=1")).await;
     assert_eq!(page["type"], json!("error"));
 }
+
+#[tokio::test]
+async fn what_two_change_of_a_store_at_once_is_changed() {
+    let server = TestServer::new().await;
+    let id = store(&server, "a").await;
+    let path = format!("/v1/memory_stores/{id}");
+    for round in 0..8 {
+        let (name, text) = (format!("name {round}"), format!("text {round}"));
+        let (one, other) = tokio::join!(
+            server.post(&path, json!({"name": name})),
+            server.post(&path, json!({"description": text})),
+        );
+        assert_eq!((one.0, other.0), (200, 200));
+        let (_, found) = server.get(&path).await;
+        assert_eq!((&found["name"], &found["description"]), (&json!(name), &json!(text)));
+    }
+}
+
+#[tokio::test]
+async fn what_a_delete_left_of_a_store_can_be_deleted() {
+    let server = TestServer::new().await;
+    let store = store(&server, "Notes").await;
+    let (path, id) = (format!("/v1/memory_stores/{store}"), MemoryStoreId::parse(&store).unwrap());
+    let keeper = &server.app.spaces.default.runtime.store;
+    // As a disk leaves it that fails behind this.
+    keeper.delete_memory_store(&id).await.unwrap();
+    let left = server.app.options.state.join("sessions/sesn_01a/memory").join(&store);
+    #[expect(clippy::disallowed_methods, reason = "is what a session was shown")]
+    {
+        std::fs::create_dir_all(&left).unwrap();
+        std::fs::write(left.join("a.md"), "text").unwrap();
+    }
+    assert_eq!(server.get(&path).await.0, 404);
+    assert_eq!(server.delete(&path).await.0, 200);
+    assert!(!left.join("a.md").exists());
+    assert_eq!(keeper.document(&store).await.unwrap(), None);
+    assert_eq!(server.delete(&path).await.0, 404);
+}

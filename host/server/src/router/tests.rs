@@ -1,12 +1,18 @@
 //! What every answer has, whatever was asked.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::Method;
 use axum::routing::{get, post};
+use http_body::{Frame, SizeHint};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::answer::{Answer, answer};
 use crate::extract::{Asked, Body as Read};
@@ -25,7 +31,7 @@ async fn breaks() -> Answer {
 }
 
 fn routes() -> Router<crate::app::App> {
-    Router::new().route("/v1/echo", post(echo)).route("/v1/breaks/{id}", get(breaks))
+    Router::new().route("/v1/echo", post(echo)).route("/v1/breaks/{id}", get(breaks).post(breaks))
 }
 
 async fn server() -> (TestServer, Arc<Mutex<Vec<String>>>) {
@@ -114,4 +120,116 @@ async fn a_server_that_stops_says_so() {
     assert_eq!(server.get("/healthz").await, (200, json!({"status": "ok"})));
     server.app.stopping.cancel();
     assert_eq!(server.get("/healthz").await.0, 503);
+}
+
+/// A route that begins, and goes on when it is told to.
+#[derive(Clone, Default)]
+struct Slow {
+    begun: Arc<Notify>,
+    go_on: Arc<Notify>,
+    ended: Arc<AtomicBool>,
+    gone: Arc<AtomicBool>,
+}
+
+/// Sets something when it is gone.
+struct Guard(Arc<AtomicBool>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Slow {
+    fn routes(&self) -> Router<crate::app::App> {
+        let slow = self.clone();
+        let run = move || {
+            let slow = slow.clone();
+            async move {
+                let _guard = Guard(slow.gone.clone());
+                slow.begun.notify_one();
+                slow.go_on.notified().await;
+                slow.ended.store(true, Ordering::SeqCst);
+                answer(json!({}))
+            }
+        };
+        Router::new().route("/v1/slow", post(run.clone()).get(run))
+    }
+
+    /// Asks, and goes away as soon as the route has begun.
+    async fn leave(&self, server: &TestServer, method: Method) {
+        tokio::select! {
+            _ = server.ask(method, "/v1/slow", Body::empty()) => panic!("it was answered"),
+            () = self.begun.notified() => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_ends_whatever_its_client_does() {
+    let (mut server, _) = server().await;
+    let slow = Slow::default();
+    server.routes(slow.routes());
+    slow.leave(&server, Method::POST).await;
+    assert!(!slow.gone.load(Ordering::SeqCst) && server.app.requests.len() == 1);
+    slow.go_on.notify_one();
+    // What a server that stops waits for.
+    server.app.requests.close();
+    server.app.requests.wait().await;
+    assert!(slow.ended.load(Ordering::SeqCst));
+    let (_, _, text) = server.ask(Method::GET, "/metrics", Body::empty()).await;
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("route=\"/v1/slow\",method=\"POST\",status=\"200\"} 1"), "{text}");
+}
+
+#[tokio::test]
+async fn a_question_ends_with_its_client() {
+    let (mut server, _) = server().await;
+    let slow = Slow::default();
+    server.routes(slow.routes());
+    slow.leave(&server, Method::GET).await;
+    assert!(slow.gone.load(Ordering::SeqCst) && !slow.ended.load(Ordering::SeqCst));
+    assert!(server.app.requests.is_empty());
+}
+
+#[tokio::test]
+async fn a_change_that_panics_is_a_500_with_the_id_of_its_request() {
+    let (server, lines) = server().await;
+    let (status, headers, body) = server.ask(Method::POST, "/v1/breaks/x", Body::empty()).await;
+    let error: Value = serde_json::from_slice(&body).unwrap();
+    let id = headers["request-id"].to_str().unwrap();
+    assert_eq!((status, &error["error"]["type"]), (500, &json!("api_error")));
+    assert_eq!(error["request_id"], id);
+    let lines = lines.lock().unwrap().join("\n");
+    assert!(lines.contains(id) && lines.contains("a secret reason"), "{lines}");
+    let (_, _, text) = server.ask(Method::GET, "/metrics", Body::empty()).await;
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("route=\"/v1/breaks/{id}\",method=\"POST\",status=\"500\"} 1"), "{text}");
+}
+
+/// A body that says it has two bytes, and has none: its connection was given up.
+struct Short;
+
+impl http_body::Body for Short {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(2)
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_which_nothing_came_is_not_an_empty_one() {
+    let (server, _) = server().await;
+    let (status, _, body) = server.ask(Method::POST, "/v1/echo", Body::new(Short)).await;
+    let error: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((status, &error["error"]["type"]), (400, &json!("invalid_request_error")));
 }

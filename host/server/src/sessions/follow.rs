@@ -1,4 +1,4 @@
-//! Following a session while it works: webhooks are told, and workers are called.
+//! Following a session while it works: webhooks and traces are told, and workers are called.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use serde_json::Map;
 use super::start::workers;
 use super::{PAGE, find};
 use crate::space::Space;
+use crate::traces::Runs;
 
 /// How long is waited before a session is looked at again, whatever is heard of it.
 const LOOK: Duration = Duration::from_secs(1);
@@ -34,24 +35,10 @@ pub(crate) fn follow(space: &Arc<Space>, id: &SessionId, from: u32) {
     });
 }
 
-/// Wakes the sessions that have something to do and that nobody works on, and follows them.
-///
-/// # Errors
-/// Failed, when the store fails.
-pub(crate) async fn wake_all(space: &Arc<Space>) -> lucid_core::Result<usize> {
-    let left = space.runtime.unattended().await?;
-    for id in &left {
-        let head = space.runtime.store.head(id).await?.unwrap_or(0);
-        space.live.wake(id);
-        follow(space, id, head);
-    }
-    Ok(left.len())
-}
-
 async fn to_its_rest(space: &Space, id: &SessionId, mut from: u32) -> Result<(), ApiError> {
     let store = &space.runtime.store;
     let mut news = store.watch(id);
-    let mut tells = Tells { space, id, primary: None, is_out: false };
+    let mut tells = Tells { space, id, primary: None, is_out: false, runs: Runs::default() };
     loop {
         // Looked at first: what a session writes before it rests is read below.
         let works = space.live.is_working(id);
@@ -107,18 +94,23 @@ async fn call_workers(space: &Space, id: &SessionId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Tells webhooks of what happens in one session.
+/// Tells webhooks and traces of what happens in one session.
 struct Tells<'a> {
     space: &'a Space,
     id: &'a SessionId,
     primary: Option<ThreadId>,
     /// Whether its budget was used up when it last rested.
     is_out: bool,
+    /// What of its log is traced.
+    runs: Runs,
 }
 
 impl Tells<'_> {
     /// Tells of one event; says whether a worker may be needed for it.
     async fn tell(&mut self, record: &EventRecord) -> Result<bool, ApiError> {
+        if self.space.traces.are_on() {
+            self.space.traces.ended(self.runs.read(self.id, record));
+        }
         let Some(event) = record.event() else { return Ok(false) };
         match &event {
             Event::StatusRunning {} => {

@@ -11,6 +11,9 @@ use lucid_api::session::{Member, SessionRecord, team};
 use serde_json::{Value as Json, json};
 use toml::{Table, Value};
 
+use super::web;
+use crate::config::fill;
+
 /// The plugin with the tools of files.
 const FILES: &str = "files";
 /// The plugin that fetches pages, and its tool.
@@ -39,13 +42,17 @@ pub(super) struct Ground<'a> {
     pub(super) sections: &'a Table,
     /// The version of a plugin that it has; none where it has none.
     pub(super) version: &'a dyn Fn(&str) -> Option<String>,
+    /// The variables that a plugin wants and a vault of the session has, each with what stands
+    /// for it.
+    pub(super) variables: &'a dyn Fn(&str) -> Vec<(String, String)>,
 }
 
 /// Writes the mission of a session.
 ///
 /// # Errors
-/// Invalid, when a plugin is not there in that version; not implemented, for MCP servers that
-/// are behind a network.
+/// Invalid, when a plugin is not there in that version, or the metadata do not have what the
+/// server wants of them for a plugin; not implemented, for MCP servers that are behind a network
+/// and for limits of the web that cannot be held.
 pub(super) fn mission(
     id: &str,
     record: &SessionRecord,
@@ -56,7 +63,9 @@ pub(super) fn mission(
     let lead = members.first().ok_or_else(|| ApiError::internal("a session without an agent"))?;
     let mut agents = Table::new();
     for member in &members {
-        let mut agent = writer.agent(member)?;
+        // Who works for the lead gets no further than the lead does.
+        let caller = Some(lead).filter(|lead| lead.name != member.name);
+        let mut agent = writer.agent(member, caller)?;
         if member.name == lead.name && members.len() > 1 {
             let others = members.iter().skip(1).map(|member| member.name.clone());
             agent.insert("roster".into(), others.collect::<Vec<_>>().into());
@@ -76,6 +85,11 @@ pub(super) fn mission(
         mission.insert("budget".into(), Table::from_iter([("usd".to_owned(), usd)]).into());
     }
     let models = writer.models(&members);
+    for (plugin, section) in &mut writer.plugins {
+        if let Value::Table(section) = section {
+            fill(plugin, section, &record.metadata)?;
+        }
+    }
     for (name, table) in [("models", models), ("plugins", writer.plugins), ("agents", agents)] {
         if !table.is_empty() {
             mission.insert(name.into(), table.into());
@@ -99,15 +113,26 @@ struct Tools {
     permissions: Table,
     client: Vec<Value>,
     servers: Table,
+    narrow: Table,
 }
 
 impl Writer<'_> {
-    fn agent(&mut self, member: &Member) -> Result<Table, ApiError> {
+    fn agent(&mut self, member: &Member, caller: Option<&Member>) -> Result<Table, ApiError> {
         let config = &member.agent.config;
         let mut tools = Tools::default();
         for tool in &config.tools {
             match tool {
-                Tool::AgentToolset(set) => self.toolset(set, &mut tools),
+                Tool::AgentToolset(set) => {
+                    self.toolset(set, &mut tools);
+                    if tools.names.contains(WEB_TOOL) {
+                        let caller = caller.map(|caller| &caller.agent.config.tools);
+                        let caller = caller.and_then(|tools| web::settings(tools));
+                        let narrow = web::narrow(web::settings(&config.tools), caller)?;
+                        if !narrow.is_empty() {
+                            tools.narrow.insert(WEB.into(), narrow.into());
+                        }
+                    }
+                }
                 Tool::McpToolset(set) => self.server(set, &config.mcp_servers, &mut tools)?,
                 Tool::Custom(tool) => {
                     let schema = Json::Object(tool.input_schema.clone());
@@ -129,7 +154,10 @@ impl Writer<'_> {
         let names: Vec<_> = tools.names.into_iter().collect();
         agent.insert("tools".into(), names.into());
         agent.insert("client_tools".into(), Value::Array(tools.client));
-        for (name, table) in [("permissions", tools.permissions), ("servers", tools.servers)] {
+        let Tools { permissions, servers, narrow, .. } = tools;
+        for (name, table) in
+            [("permissions", permissions), ("servers", servers), ("narrow", narrow)]
+        {
             if !table.is_empty() {
                 agent.insert(name.into(), table.into());
             }
@@ -255,6 +283,17 @@ impl Writer<'_> {
         let mut section = self.section(plugin).cloned().unwrap_or_default();
         if plugin == FILES {
             section.entry("files").or_insert_with(|| "read-write".into());
+        }
+        // What the server has fixed may be a bound, so a session's own does not replace it; a
+        // value that was left empty is for whoever has one.
+        for (name, placeholder) in (self.ground.variables)(plugin) {
+            let environment = section.entry("environment").or_insert_with(|| Table::new().into());
+            if let Value::Table(environment) = environment {
+                let there = environment.get(&name).and_then(Value::as_str);
+                if there.is_none_or(str::is_empty) {
+                    environment.insert(name, placeholder.into());
+                }
+            }
         }
         // What a grader reads are the outputs, and nothing of it is granted here.
         self.plugins.entry(plugin).or_insert_with(|| section.into());

@@ -31,7 +31,12 @@ fn written_with(record: &SessionRecord, sections: &str) -> Result<Table, ApiErro
         let there = ["files", "checks", "judge", "sum", "web-fetch"].contains(&name);
         there.then(|| "0.1.0".to_owned())
     };
-    let text = mission("sesn_1", record, &Ground { sections: &sections, version: &version })?;
+    let variables = |plugin: &str| match plugin {
+        "sum" => vec![("KEY".to_owned(), "lucid_secret_1".to_owned())],
+        _ => Vec::new(),
+    };
+    let ground = Ground { sections: &sections, version: &version, variables: &variables };
+    let text = mission("sesn_1", record, &ground)?;
     Ok(toml::from_str(&text).unwrap())
 }
 
@@ -130,6 +135,42 @@ fn what_the_server_grants_goes_to_those_that_are_used() {
 }
 
 #[test]
+fn a_plugin_is_told_what_the_server_names_of_the_metadata_and_nothing_else() {
+    let sections = "[plugins.sum]\nenvironment = { SITE = \"{metadata.task}\", SEED = \"4\" }\n\
+        [plugins.other]\nenvironment = { X = \"{metadata.absent}\" }\n";
+    let mut record = record(mcp(true, json!([])), server("plugin:sum"), "plugin:e");
+    let refused = written_with(&record, sections).unwrap_err();
+    assert_eq!(refused.status, 400);
+    assert!(refused.message.contains("`task`"), "{}", refused.message);
+    record.metadata.insert("task".into(), "12".into());
+    record.metadata.insert("SEED".into(), "5".into());
+    let mission = written_with(&record, sections).unwrap();
+    let environment = mission["plugins"]["sum"]["environment"].as_table().unwrap();
+    assert_eq!(environment["SITE"].as_str(), Some("12"));
+    assert_eq!(environment["SEED"].as_str(), Some("4"));
+    assert_eq!(environment["KEY"].as_str(), Some("lucid_secret_1"));
+    assert_eq!(environment.len(), 3);
+    record.metadata.insert("task".into(), "{seed}".into());
+    assert_eq!(written_with(&record, sections).unwrap_err().status, 400);
+}
+
+#[test]
+fn a_variable_of_a_vault_does_not_replace_what_the_server_has_fixed() {
+    let record = record(mcp(true, json!([])), server("plugin:sum"), "plugin:e");
+    for (fixed, expected) in [("everybody's", "everybody's"), ("", "lucid_secret_1"), (" ", " ")] {
+        let sections =
+            format!("[plugins.sum]\nenvironment = {{ KEY = \"{fixed}\", SEED = \"4\" }}\n");
+        let mission = written_with(&record, &sections).unwrap();
+        let environment = mission["plugins"]["sum"]["environment"].as_table().unwrap();
+        assert_eq!(environment["KEY"].as_str(), Some(expected));
+        assert_eq!(environment["SEED"].as_str(), Some("4"));
+    }
+    // One that it says nothing of is the session's own.
+    let mission = written(&record);
+    assert_eq!(mission["plugins"]["sum"]["environment"]["KEY"].as_str(), Some("lucid_secret_1"));
+}
+
+#[test]
 fn a_budget_is_in_dollars_and_a_grader_can_be_named() {
     let mut record = record(json!([]), json!([]), "plugin:echo");
     let money = json!({"amount": "2505", "currency": "USD"});
@@ -153,4 +194,72 @@ fn custom_tools_are_answered_by_the_client() {
     assert_eq!((tool["name"].as_str(), tool["by"].as_str()), (Some("ask"), Some("custom")));
     let written: Json = serde_json::from_str(tool["input_schema"].as_str().unwrap()).unwrap();
     assert_eq!(written, schema);
+}
+
+/// A toolset whose `web_fetch` has these settings.
+fn web(settings: Json) -> Json {
+    let mut config = json!({"type": "web_fetch", "name": "web_fetch", "enabled": true,
+        "permission_policy": {"type": "always_allow"}});
+    for (name, value) in settings.as_object().unwrap() {
+        config[name] = value.clone();
+    }
+    json!({"type": "agent_toolset_20260401", "configs": [config],
+        "default_config": {"enabled": false, "permission_policy": {"type": "always_allow"}}})
+}
+
+const WEB_GRANTED: &str = "[plugins.web-fetch]\nhttp = [\"*\"]\n";
+
+#[test]
+fn the_lists_and_the_length_of_a_fetch_are_in_the_mission() {
+    let settings = json!({"allowed_domains": ["example.org", "a.test"], "max_content_tokens": 10});
+    let record = record(json!([web(settings)]), json!([]), "plugin:e");
+    let mission = written_with(&record, WEB_GRANTED).unwrap();
+    let narrow = &lead(&mission)["narrow"]["web-fetch"];
+    assert_eq!(narrow["result_bytes"].as_integer(), Some(30));
+    let allowed = narrow["domains"][0]["allowed"].as_array().unwrap();
+    assert_eq!(allowed, &["example.org".into(), "a.test".into()]);
+    let record = self::record(json!([web(json!({"blocked_domains": ["b.test"]}))]), json!([]), "m");
+    let mission = written_with(&record, WEB_GRANTED).unwrap();
+    let narrow = &lead(&mission)["narrow"]["web-fetch"];
+    assert_eq!(narrow["domains"][0]["blocked"].as_array().unwrap(), &["b.test".into()]);
+    let record = self::record(json!([web(json!({}))]), json!([]), "m");
+    assert!(lead(&written_with(&record, WEB_GRANTED).unwrap()).get("narrow").is_none());
+}
+
+#[test]
+fn who_works_for_an_agent_fetches_no_further_than_that_agent() {
+    let own = web(json!({"blocked_domains": ["b.test"]}));
+    let callers = web(json!({"allowed_domains": ["a.test"], "max_content_tokens": 10}));
+    let (own, callers): (Vec<Tool>, Vec<Tool>) =
+        (lucid_api::value(json!([own])).unwrap(), lucid_api::value(json!([callers])).unwrap());
+    let narrow = super::web::narrow(super::web::settings(&own), super::web::settings(&callers));
+    let narrow = narrow.unwrap();
+    assert_eq!(narrow["domains"][0]["blocked"].as_array().unwrap(), &["b.test".into()]);
+    assert_eq!(narrow["domains"][1]["allowed"].as_array().unwrap(), &["a.test".into()]);
+    assert!(narrow.get("result_bytes").is_none());
+}
+
+#[test]
+fn sources_of_urls_that_are_less_than_all_are_refused_by_name() {
+    let of = |sources: Json| {
+        let record = record(json!([web(json!({ "url_sources": sources }))]), json!([]), "m");
+        written_with(&record, WEB_GRANTED)
+    };
+    let all = json!({"user_input": {"type": "all"}, "client_tool_results": null,
+        "server_tool_results": null});
+    assert!(of(all.clone()).is_ok());
+    for name in ["user_input", "client_tool_results", "server_tool_results"] {
+        let mut less = all.clone();
+        less[name] = json!({"type": "none"});
+        let refused = of(less).unwrap_err();
+        assert_eq!(refused.status, 501);
+        assert!(refused.message.contains(&format!("url_sources.{name}")), "{}", refused.message);
+    }
+    // A tool that is not there needs no limits.
+    let record = record(
+        json!([web(json!({"url_sources": {"user_input": {"type": "none"}}}))]),
+        json!([]),
+        "m",
+    );
+    assert!(written_with(&record, "").is_ok());
 }

@@ -7,12 +7,11 @@ use lucid_core::Timestamp;
 use lucid_store::Document;
 use serde_json::json;
 
-use super::start::{copy, file};
+use super::given::{copy, file, remove_copy};
 use super::{Found, SESSION, find};
 use crate::answer::{Answer, answer};
 use crate::documents::Change;
 use crate::extract::{Asked, Body};
-use crate::files::remove_file;
 use crate::space::{Caller, Space};
 
 const LIMIT: usize = 1_000;
@@ -64,6 +63,7 @@ pub(super) async fn add(
         let text = "type: only a file can be added to a session that is there";
         return Err(ApiError::invalid(text).into());
     };
+    let _turn = space.turns.of(&id).await;
     let found = find(&space, &id).await?;
     found.check_not_over()?;
     check_managed(&found)?;
@@ -81,7 +81,7 @@ pub(super) async fn add(
         Ok(())
     });
     if let Err(error) = added.await {
-        remove_copy(&space, &resource).await?;
+        remove_copy(&space, found.id(), &resource).await?;
         return Err(error.into());
     }
     answer(resource)
@@ -125,13 +125,6 @@ async fn change(
     space.change(SESSION, id, put).await
 }
 
-async fn remove_copy(space: &Space, resource: &Resource) -> Result<(), ApiError> {
-    match resource {
-        Resource::File { file_id, .. } => remove_file(space, file_id).await,
-        Resource::MemoryStore { .. } => Ok(()),
-    }
-}
-
 /// Only repositories have anything to change, and no session here has one.
 pub(super) async fn update(
     Caller { space, .. }: Caller,
@@ -147,19 +140,19 @@ pub(super) async fn delete(
     Caller { space, .. }: Caller,
     Path((id, resource_id)): Path<(String, String)>,
 ) -> Answer {
+    let _turn = space.turns.of(&id).await;
     let found = find(&space, &id).await?;
     let resource = resource_of(&found, &resource_id)?.clone();
-    let Some(path) = resource.upload() else {
+    if resource.upload().is_none() {
         let text = "a memory store stays with the session that it was attached to";
         return Err(ApiError::invalid(text).into());
-    };
+    }
     found.check_not_over()?;
     change(&space, &id, |record| {
         record.resources.retain(|resource| resource.id() != resource_id);
         Ok(())
     })
     .await?;
-    space.runtime.remove_upload(found.id(), path).await?;
-    remove_copy(&space, &resource).await?;
+    remove_copy(&space, found.id(), &resource).await?;
     answer(deleted(&resource_id, "session_resource_deleted"))
 }

@@ -1,11 +1,9 @@
 //! The routes of sessions themselves.
 
-use std::time::Duration;
-
 use axum::extract::Path;
 use lucid_api::session::{CreateSession, SessionQuery, SessionRecord, UpdateSession};
 use lucid_api::{ApiError, deleted};
-use lucid_core::{EventId, EventRecord, Session, SessionId};
+use lucid_core::{EventId, EventRecord, Session};
 use serde_json::{Map, Value};
 
 use super::start::{told, write_mission};
@@ -13,11 +11,7 @@ use super::{Found, SESSION, find, follow, start};
 use crate::answer::{Answer, answer};
 use crate::documents::Change;
 use crate::extract::{Asked, Body};
-use crate::files::remove_files_of;
 use crate::space::{Caller, Space};
-
-/// How often, and how long each time, is waited for a session that has just come to rest.
-const RESTS: (u32, Duration) = (40, Duration::from_millis(50));
 
 pub(super) async fn create(
     Caller { space, .. }: Caller,
@@ -45,6 +39,8 @@ pub(super) async fn update(
     Body(params): Body<UpdateSession>,
 ) -> Answer {
     params.check()?;
+    // The session, its document, its mission and its log: they change together.
+    let _turn = space.turns.of(&id).await;
     let found = find(&space, &id).await?;
     found.check_not_over()?;
     let (after, changed) = changed(&space, &found, &params).await?;
@@ -85,8 +81,9 @@ async fn changed(
         }
         return Ok((after, changes));
     }
-    if of_mission(&changes) {
-        let mission = write_mission(space, found.id(), &after)?;
+    let told = changes.contains_key("metadata") && is_told(space, found, &after).await;
+    if of_mission(&changes) || told {
+        let mission = write_mission(space, found.id(), &after).await?;
         Box::pin(space.runtime.change_mission(found.id(), &mission)).await?;
         space.live.reload(found.id());
     }
@@ -97,6 +94,13 @@ async fn changed(
     };
     let after = space.change(SESSION, found.id().as_str(), put).await?;
     Ok((after, changes))
+}
+
+/// Whether what changed of its metadata is told to a plugin, or names another grader.
+async fn is_told(space: &Space, found: &Found, after: &SessionRecord) -> bool {
+    // One that could not be written before is none the worse for another title.
+    let Ok(before) = write_mission(space, found.id(), &found.record).await else { return false };
+    write_mission(space, found.id(), after).await.ok() != Some(before)
 }
 
 /// Writes into the log what changed beside it.
@@ -121,57 +125,12 @@ async fn note(space: &Space, found: &Found, changed: &Map<String, Value>) -> Res
 }
 
 pub(super) async fn archive(Caller { space, .. }: Caller, Path(id): Path<String>) -> Answer {
-    let found = find(&space, &id).await?;
-    if found.record.archived_at.is_none() {
-        at_rest(&space, &found, "archived").await?;
-        space.runtime.archive(found.id()).await?;
-        if !found.is_local {
-            let now = space.clock.now();
-            let put = |document: &lucid_store::Document, record: SessionRecord| {
-                let archived_at = record.archived_at.or(Some(now));
-                let value = SessionRecord { archived_at, updated_at: now, ..record };
-                let (key, version) = (document.key.clone(), document.version);
-                Ok(Change::Put { value, key, archived_at, version })
-            };
-            space.change(SESSION, &id, put).await?;
-        }
-        space.hooks.tell("session.archived", &id);
-        space.hooks.tell("session.status_terminated", &id);
-    }
+    super::remove::archive(&space, &id).await?;
     answer(find(&space, &id).await?.object(&space)?)
 }
 
 pub(super) async fn delete(Caller { space, .. }: Caller, Path(id): Path<String>) -> Answer {
-    let found = find(&space, &id).await?;
-    at_rest(&space, &found, "deleted").await?;
-    space.runtime.delete(found.id()).await?;
-    // The log goes first: what is left of a session without one is found by nobody.
-    remove_files_of(&space, &id).await?;
-    if !found.is_local {
-        space.remove(SESSION, &id).await?;
-    }
-    space.sessions.forget(found.id());
-    space.sessions.streams.ended(found.id());
-    space.hooks.tell("session.deleted", &id);
+    // What became of dreams is in the server's log.
+    let _ = super::remove::delete(&space, &id).await?;
     answer(deleted(&id, "session_deleted"))
-}
-
-/// Checks that a session rests, and waits a little for one that has just come to rest.
-async fn at_rest(space: &Space, found: &Found, what: &str) -> Result<(), ApiError> {
-    let conflict = || {
-        let text = format!("a session that runs cannot be {what}; interrupt it, or wait");
-        ApiError::conflict(text)
-    };
-    if found.standing.is_working() {
-        return Err(conflict());
-    }
-    let id: &SessionId = found.id();
-    for _ in 0..RESTS.0 {
-        if !space.live.is_working(id) && !space.runtime.is_running(id).await? {
-            let standing = space.sessions.standing(space.runtime.store.as_ref(), id).await?;
-            return if standing.is_working() { Err(conflict()) } else { Ok(()) };
-        }
-        tokio::time::sleep(RESTS.1).await;
-    }
-    Err(conflict())
 }

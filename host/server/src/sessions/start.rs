@@ -1,30 +1,23 @@
 //! Beginning a session.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::sync::Arc;
 
 use lucid_api::ApiError;
-use lucid_api::content::{FileBytes, Files};
-use lucid_api::event::sent::{Sending, SentEvent, accept, file_ids};
-use lucid_api::file::{FileObject, Scope};
+use lucid_api::event::sent::{Sending, SentEvent, accept};
+use lucid_api::file::FileObject;
 use lucid_api::session::{CreateSession, Resource, ResourceParam, SessionRecord, mount_path, team};
-use lucid_core::{
-    EnvironmentId, MemoryStoreId, SessionId, SessionResourceId, Timestamp, TokenUsage,
-};
+use lucid_core::{EnvironmentId, MemoryStoreId, SessionId, Timestamp, TokenUsage};
 use lucid_policy::manifest::{Manifest, SECTION};
 use lucid_policy::section;
 use lucid_runtime::{Bundled, MountedStore, NewSession, Prices};
 use serde_json::Value;
 
 use super::mission::{Ground, mission};
-use super::{SESSION, find, follow};
+use super::{SESSION, find, follow, given};
 use crate::documents::New;
-use crate::files::{FILE, NewFile, open_bytes, put_bytes, remove_files_of};
+use crate::files::remove_files_of;
 use crate::space::Space;
-
-/// The largest file that a message may have: what is in it is in the log.
-const MESSAGE_FILE_BYTES_MAX: u64 = 16 << 20;
 
 /// Begins a session, and says to it what is to be said at once. All or nothing.
 ///
@@ -70,6 +63,7 @@ async fn record(
     let vault_ids = params.vault_ids.clone().unwrap_or_default();
     check_vaults(space, &vault_ids).await?;
     let (resources, files) = resources(space, params).await?;
+    given::named(space, params.initial_events.as_deref().unwrap_or_default()).await?;
     let record = SessionRecord {
         agent_grader: SessionRecord::grader_of(&whole.metadata),
         agent,
@@ -130,7 +124,7 @@ async fn resources(
         match param {
             ResourceParam::File { file_id, mount_path: path } => {
                 let place = mount_path(&field, file_id, path.as_deref())?;
-                files.push((file(space, file_id).await?, place));
+                files.push((given::file(space, file_id).await?, place));
             }
             ResourceParam::MemoryStore { memory_store_id, access, instructions } => {
                 crate::memory::shown(space, memory_store_id).await?.check_open()?;
@@ -148,41 +142,41 @@ async fn resources(
             ResourceParam::GithubRepository { .. } => param.check(&field)?,
         }
     }
+    given::check_copies(files.iter().map(|(file, _)| file))?;
     Ok((resources, files))
-}
-
-/// Finds a file whose bytes may be used.
-///
-/// # Errors
-/// Not found; internal.
-pub(super) async fn file(space: &Space, id: &str) -> Result<FileObject, ApiError> {
-    let file = space.get::<FileObject>(FILE, id).await?.value;
-    match file.is_expired(space.clock.now()) {
-        true => Err(FILE.missing(id)),
-        false => Ok(file),
-    }
 }
 
 /// The version of a plugin that the server has; none where it has none that can be read.
 pub(super) fn version(bundled: &Bundled, name: &str) -> Option<String> {
+    manifest(bundled, name).map(|manifest| manifest.version)
+}
+
+fn manifest(bundled: &Bundled, name: &str) -> Option<Manifest> {
     let bytes = bundled.read(name).ok()?;
     let manifest = section::find(&bytes, SECTION).ok()??;
-    let manifest = Manifest::parse(std::str::from_utf8(manifest).ok()?).ok()?;
-    Some(manifest.version)
+    Manifest::parse(std::str::from_utf8(manifest).ok()?).ok()
 }
 
 /// The mission of a session.
 ///
 /// # Errors
-/// Those of [`mission`].
-pub(super) fn write_mission(
+/// Those of [`mission`]; internal.
+pub(super) async fn write_mission(
     space: &Space,
     id: &SessionId,
     record: &SessionRecord,
 ) -> Result<String, ApiError> {
     let bundled = &space.runtime.bundled;
     let version = |name: &str| version(bundled, name);
-    mission(id.as_str(), record, &Ground { sections: &space.sessions.sections, version: &version })
+    let lent = crate::vaults::variables(space, id, record).await?;
+    let variables = |plugin: &str| {
+        let wanted = manifest(bundled, plugin).filter(|_| !lent.is_empty());
+        let wanted = wanted.map(|manifest| manifest.capabilities.environment);
+        let wanted = wanted.unwrap_or_default().into_iter();
+        wanted.filter_map(|name| Some((name.clone(), lent.get(&name)?.clone()))).collect()
+    };
+    let sections = &space.sessions.sections;
+    mission(id.as_str(), record, &Ground { sections, version: &version, variables: &variables })
 }
 
 async fn make(
@@ -193,7 +187,7 @@ async fn make(
     params: &CreateSession,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let mission = write_mission(space, id, &record)?;
+    let mission = write_mission(space, id, &record).await?;
     let agent = team(&record.agent).into_iter().next().map(|lead| lead.name);
     let new = NewSession {
         id: id.clone(),
@@ -206,7 +200,7 @@ async fn make(
     };
     Box::pin(space.runtime.create_session(new)).await?;
     for (file, place) in files {
-        record.resources.push(copy(space, id, &file, place).await?);
+        record.resources.push(given::copy(space, id, &file, place).await?);
     }
     let new = New {
         id: id.as_str(),
@@ -240,47 +234,6 @@ fn mounted(resource: &Resource) -> Option<MountedStore> {
     }
 }
 
-/// Copies a file into a session.
-///
-/// # Errors
-/// Internal.
-pub(super) async fn copy(
-    space: &Space,
-    id: &SessionId,
-    file: &FileObject,
-    place: String,
-) -> Result<Resource, ApiError> {
-    let new = NewFile {
-        filename: file.filename.clone(),
-        mime_type: Some(file.mime_type.clone()),
-        scope: Some(Scope::Session { id: id.to_string() }),
-        ..NewFile::default()
-    };
-    let bytes = bytes_of(space, file).await?;
-    let own = put_bytes(space, new, std::io::Cursor::new(bytes.clone())).await?;
-    let now = space.clock.now();
-    let resource = Resource::File {
-        id: space.new_id(SessionResourceId::new).to_string(),
-        file_id: own.id,
-        mount_path: place,
-        created_at: now,
-        updated_at: now,
-    };
-    let path = resource.upload().unwrap_or_default().to_owned();
-    space.runtime.upload(id, &path, bytes).await?;
-    Ok(resource)
-}
-
-async fn bytes_of(space: &Space, file: &FileObject) -> Result<Vec<u8>, ApiError> {
-    let mut opened = open_bytes(space, file).await?;
-    let read = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        opened.read_to_end(&mut bytes).map(|_| bytes)
-    });
-    let failed = |why: String| ApiError::internal(format!("file {}: {why}", file.id));
-    read.await.map_err(|e| failed(e.to_string()))?.map_err(|e| failed(e.to_string()))
-}
-
 /// Checks what somebody says against what the session is, and writes it into its log.
 ///
 /// # Errors
@@ -291,22 +244,11 @@ pub(crate) async fn send(
     self_hosted: bool,
     events: &[SentEvent],
 ) -> Result<Vec<lucid_core::EventRecord>, ApiError> {
-    let mut files = Files::new();
-    for file_id in file_ids(events) {
-        if files.contains_key(file_id) || lucid_api::id("file_id", "file_", file_id).is_err() {
-            continue;
-        }
-        let found = file(space, file_id).await?;
-        if found.size_bytes > MESSAGE_FILE_BYTES_MAX {
-            return Err(ApiError::invalid(format!(
-                "file `{file_id}` is larger than {MESSAGE_FILE_BYTES_MAX} bytes; add it to the \
-                 session's resources, where agents read it with their tools"
-            )));
-        }
-        let bytes = bytes_of(space, &found).await?;
-        files.insert(file_id.to_owned(), FileBytes { media_type: found.mime_type, bytes });
-    }
+    let files = given::read(space, events).await?;
+    // What is checked here is still so when it is written.
+    let _turn = space.turns.of(id.as_str()).await;
     let state = space.runtime.session_state(id).await?;
+    lucid_runtime::check_talks(id, &state)?;
     let (clock, entropy) = (space.clock.as_ref(), space.entropy.as_ref());
     let sending = Sending { state: &state, self_hosted, files: &files, clock, entropy };
     let events = accept(events, &sending)?;

@@ -1,9 +1,13 @@
 //! Sessions asked over HTTP, with a model that says what a test wrote.
 
+mod at_once;
+mod given;
 mod model;
 mod objects;
+mod removed;
 mod talk;
 mod team;
+mod verbs;
 
 use std::time::Duration;
 

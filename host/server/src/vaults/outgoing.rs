@@ -6,15 +6,14 @@
 //! environment is asked.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use lucid_api::vault::Secret;
 use lucid_policy::http::special_address;
 use reqwest::{Client, Url, redirect};
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::tls;
 
 /// How long one request may take, its answer included.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -73,7 +72,7 @@ impl Outgoing {
             .referer(false)
             .user_agent(concat!("lucid/", env!("CARGO_PKG_VERSION")))
             .resolve_to_addrs(host, &addresses)
-            .tls_backend_preconfigured(tls().ok_or(NotReached)?)
+            .tls_backend_preconfigured(tls::client().map_err(|_| NotReached)?)
             .build()
             .map_err(|_| NotReached)?;
         let mut headers = HeaderMap::new();
@@ -115,17 +114,6 @@ async fn read(mut response: reqwest::Response) -> Result<Answered, NotReached> {
         more = part.len() > room;
     }
     Ok(Answered { status, content_type, body, more })
-}
-
-/// TLS with the provider and the authorities that the engine has, too, whatever the machine
-/// says.
-fn tls() -> Option<ClientConfig> {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
-    let tls = tls.with_safe_default_protocol_versions().ok()?;
-    let mut tls = tls.with_root_certificates(roots).with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Some(tls)
 }
 
 #[cfg(test)]

@@ -42,9 +42,14 @@ pub(super) async fn validate(
     if mcp_server_url.starts_with("plugin:") {
         return answer(validation);
     }
-    let outgoing = Outgoing { private: app.options.loopback };
+    let outgoing = Outgoing { private: app.reach.private_targets().await? };
     let mut probed = probe(outgoing, mcp_server_url, &secrets).await;
     if probed.as_ref().is_ok_and(|answered| answered.status == UNAUTHORIZED) {
+        // One at a time, with what is there by then: a session may have had another token.
+        let _turn = space.turns.of(&id).await;
+        let found = space.get_in::<SealedCredential>(CREDENTIAL, &vault_id, &id).await?.value;
+        found.credential.must_be_active()?;
+        secrets = found.secrets(&space.seal)?;
         validation.refresh = Some(refresh(space, outgoing, &found, &mut secrets).await?);
         // Where there is no other token, the answer would be the same.
         if validation.refresh.as_ref().is_some_and(|done| done.status == RefreshStatus::Succeeded) {
@@ -79,7 +84,7 @@ pub(super) fn shown<'a>(
     secrets: &'a Secrets,
     others: impl IntoIterator<Item = &'a str>,
 ) -> HttpResponse {
-    let redactor = Redactor::new(secrets.values().map(Secret::reveal).chain(others));
+    let redactor = Redactor::of_values(secrets.values().map(Secret::reveal).chain(others));
     let body = String::from_utf8_lossy(&redactor.mask_bytes(&answered.body)).into_owned();
     let content_type = redactor.mask(&answered.content_type);
     HttpResponse::shown(answered.status, &content_type, &body, answered.more)

@@ -9,8 +9,10 @@ use tempfile::TempDir;
 
 use super::Hooks;
 use crate::app::ServerOptions;
+use crate::keys::Keys;
+use crate::reach::Reach;
 use crate::seal::Sealer;
-use crate::space::{Space, open_folder};
+use crate::space::{Ground, Space, open_folder};
 
 /// A clock that stands still until it is set.
 pub(crate) struct FakeClock(AtomicU64);
@@ -41,8 +43,10 @@ pub(crate) fn space(at: &str) -> (Arc<Space>, Arc<FakeClock>, TempDir) {
     let tokens = Arc::new(Sealer::open(&open_folder(&path).unwrap()).unwrap());
     let id = WorkspaceId::new(clock.as_ref(), &SystemEntropy);
     let options = ServerOptions::new(path.clone());
-    let mut space = Space::new(id, runtime, &path, tokens, &options).unwrap();
+    let reach = Reach::new(Arc::new(Keys::new(runtime.store.clone(), &path).unwrap()), &options);
+    let ground = Ground { tokens, reach: reach.clone(), options: &options };
+    let mut space = Space::new(id, runtime, &path, ground).unwrap();
     space.clock = clock.clone();
-    space.hooks = Hooks::new(clock.clone(), true);
+    space.hooks = Hooks::new(clock.clone(), reach);
     (Arc::new(space), clock, state)
 }

@@ -9,12 +9,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lucid_api::webhook::Place;
 use lucid_api::{ApiError, Result};
-use lucid_core::Failure;
 use lucid_policy::http::{Target, special_address};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, redirect};
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::ClientConfig;
+
+use crate::tls;
 
 /// How long a receiver may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -87,7 +87,6 @@ pub(crate) fn target(url: &str, local: bool) -> Result<(Target, &str)> {
 pub(crate) struct Sender {
     tls: ClientConfig,
     names: Arc<dyn Names>,
-    local: bool,
 }
 
 impl fmt::Debug for Sender {
@@ -97,23 +96,24 @@ impl fmt::Debug for Sender {
 }
 
 impl Sender {
-    /// Makes what deliveries are sent with; with `local` HTTP to this machine may be sent.
+    /// Makes what deliveries are sent with.
     ///
     /// # Errors
     /// Failed, when TLS cannot be set up.
-    pub(crate) fn new(names: Arc<dyn Names>, local: bool) -> lucid_core::Result<Self> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Failure::failed(format!("TLS cannot be set up: {error}")))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { tls, names, local })
+    pub(crate) fn new(names: Arc<dyn Names>) -> lucid_core::Result<Self> {
+        let tls = tls::client()?;
+        Ok(Self { tls, names })
     }
 
-    /// Sends a body, once.
-    pub(crate) async fn send(&self, url: &str, headers: &[(&str, String)], body: &str) -> Sent {
-        let (target, path) = match target(url, self.local) {
+    /// Sends a body, once. With `local` it may go to this machine, over HTTP.
+    pub(crate) async fn send(
+        &self,
+        url: &str,
+        headers: &[(&str, String)],
+        body: &str,
+        local: bool,
+    ) -> Sent {
+        let (target, path) = match target(url, local) {
             Ok(found) => found,
             Err(error) => return Sent::Refused(error.message),
         };

@@ -14,6 +14,7 @@ use super::send::{Names, Sender, target};
 use super::work::Work;
 use super::{ENDPOINT, sealed_secret, sign};
 use crate::documents::New;
+use crate::keys::{self, NewKey};
 use crate::space::Space;
 use crate::testing::TestServer;
 
@@ -61,14 +62,14 @@ struct Bench {
     clock: Arc<FakeClock>,
     work: Work,
     secret: String,
-    _state: tempfile::TempDir,
+    state: tempfile::TempDir,
 }
 
 const WHK: &str = "whk_1";
 
 impl Bench {
     async fn new(url: &str) -> Self {
-        let (space, clock, _state) = fake::space("2026-11-22T00:00:00Z");
+        let (space, clock, state) = fake::space("2026-11-22T00:00:00Z");
         let (secret, sealed) = sealed_secret(&space, WHK).unwrap();
         let enabled_events = vec!["session.idled".to_owned()];
         let url = url.to_owned();
@@ -78,11 +79,11 @@ impl Bench {
         let new = New { id: WHK, parent: None, key: None, created_at: now, value: &value };
         space.create(ENDPOINT, new).await.unwrap();
         let work = Self::work(&space, "127.0.0.1");
-        Self { space, clock, work, secret, _state }
+        Self { space, clock, work, secret, state }
     }
 
     fn work(space: &Arc<Space>, leads: &'static str) -> Work {
-        Work::new(space.clone(), Sender::new(Arc::new(Leads(leads)), true).unwrap())
+        Work::new(space.clone(), Sender::new(Arc::new(Leads(leads))).unwrap())
     }
 
     /// Writes down what was told.
@@ -290,4 +291,27 @@ async fn endpoints_are_made_changed_listed_and_deleted() {
     let (_, gone) = server.delete(&one).await;
     assert_eq!(gone, json!({"id": made["id"], "type": "webhook_endpoint_deleted"}));
     assert_eq!(server.get(&one).await.0, 404);
+}
+
+#[tokio::test]
+async fn once_there_is_a_key_nothing_is_sent_to_this_machine() {
+    let receiver = Receiver::answering(&[]).await;
+    let mut bench = Bench::new(&receiver.url).await;
+    bench.note("session.idled").await;
+    let state = bench.state.path();
+    keys::create(&bench.space.runtime, state, NewKey::default()).await.unwrap();
+    bench.send().await;
+    assert_eq!((receiver.count(), bench.endpoint().await.state), (0, State::Disabled));
+}
+
+#[tokio::test]
+async fn with_a_key_no_endpoint_is_on_this_machine_unless_that_is_allowed() {
+    for (allowed, status) in [(false, 400), (true, 200)] {
+        let mut server = TestServer::with(|options| options.private_targets = allowed).await;
+        let (runtime, state) = (&server.app.spaces.default.runtime, &server.app.options.state);
+        let (_, text) = keys::create(runtime, state, NewKey::default()).await.unwrap();
+        server.header("x-api-key", &text);
+        let body = json!({"url": "http://127.0.0.1:9/x", "enabled_events": ["agent.created"]});
+        assert_eq!(server.post("/v1/organizations/webhooks", body).await.0, status, "{allowed}");
+    }
 }

@@ -37,7 +37,7 @@ const LOOK_MS: u64 = 60_000;
 /// Sends what a workspace's hooks are told, until the server stops.
 pub(crate) async fn run(space: Arc<Space>, stopping: CancellationToken) {
     let Some(mut heard) = space.hooks.take() else { return };
-    let sender = match Sender::new(Arc::new(SystemNames), space.hooks.local) {
+    let sender = match Sender::new(Arc::new(SystemNames)) {
         Ok(sender) => sender,
         Err(failure) => return space.log.error(&format!("webhooks: {failure}")),
     };
@@ -234,7 +234,9 @@ async fn attempt(space: &Space, sender: &Sender, id: &str) -> Result<Option<Time
         ("webhook-timestamp", seconds.to_string()),
         ("webhook-signature", signature),
     ];
-    let sent = sender.send(&endpoint.url, &headers, body).await;
+    // Decided anew each time: a key may have been made since the endpoint was.
+    let local = space.hooks.may_be_local().await?;
+    let sent = sender.send(&endpoint.url, &headers, body, local).await;
     conclude(space, id, &endpoint, &attempted, sent).await
 }
 

@@ -163,6 +163,7 @@ fn move_head(
         if taken.is_some() {
             return Err(rules::path_taken(version));
         }
+        check_way(heads, version)?;
         heads.push(head);
         return Ok(());
     }
@@ -175,7 +176,21 @@ fn move_head(
     if taken.is_some_and(|taken| taken != here) {
         return Err(rules::path_taken(version));
     }
+    if heads[here].path != version.path {
+        check_way(heads, version)?;
+    }
     head.created_at = heads[here].created_at;
     heads[here] = head;
     Ok(())
+}
+
+/// Refuses a path that would be a file and a folder. What stands so already stays.
+fn check_way(heads: &[Memory], version: &MemoryVersion) -> Result<()> {
+    let path = &version.path;
+    let others = heads.iter().filter(|other| {
+        other.memory_store_id == version.memory_store_id && other.id != version.memory_id
+    });
+    let mut others = others.map(|other| &other.path);
+    let found = others.find(|other| rules::is_below(path, other) || rules::is_below(other, path));
+    found.map_or(Ok(()), |other| Err(rules::path_in_the_way(version, other)))
 }

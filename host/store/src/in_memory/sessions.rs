@@ -143,11 +143,14 @@ pub(super) fn list(
             false => place(&log.session) > *after,
         });
         let stands = filter.status.is_none_or(|status| log.status() == status);
+        let moves = |last: &EventRecord| !rules::AT_REST.contains(&last.kind.as_str());
+        let restless = !filter.restless || log.events.last().is_some_and(moves);
         let made = log.session.created_at;
         let spanned = filter.from.is_none_or(|from| made >= from)
             && filter.until.is_none_or(|until| made < until);
         behind
             && stands
+            && restless
             && spanned
             && metadata.all(|(key, value)| log.session.metadata.get(key) == Some(value))
     };

@@ -119,6 +119,7 @@ fn move_head(
             if known.exists(params![id])? {
                 return Err(rules::memory_exists(version).into());
             }
+            check_way(connection, version)?;
             connection
                 .prepare_cached(
                     "INSERT INTO memories (id, memory_store_id, version_seq, path,
@@ -127,13 +128,20 @@ fn move_head(
                 )?
                 .execute(params![id, store_id, seq, version.path, hash, now])
         }
-        MemoryOperation::Modified => connection
-            .prepare_cached(
-                "UPDATE memories
-                 SET version_seq = ?3, path = ?4, content_sha256 = ?5, updated_at = ?6
-                 WHERE id = ?1 AND memory_store_id = ?2",
-            )?
-            .execute(params![id, store_id, seq, version.path, hash, now]),
+        MemoryOperation::Modified => {
+            let mut same =
+                connection.prepare_cached("SELECT 1 FROM memories WHERE id = ?1 AND path = ?2")?;
+            if !same.exists(params![id, version.path])? {
+                check_way(connection, version)?;
+            }
+            connection
+                .prepare_cached(
+                    "UPDATE memories
+                     SET version_seq = ?3, path = ?4, content_sha256 = ?5, updated_at = ?6
+                     WHERE id = ?1 AND memory_store_id = ?2",
+                )?
+                .execute(params![id, store_id, seq, version.path, hash, now])
+        }
         MemoryOperation::Deleted => connection
             .prepare_cached("DELETE FROM memories WHERE id = ?1 AND memory_store_id = ?2")?
             .execute(params![id, store_id]),
@@ -142,6 +150,32 @@ fn move_head(
         return Err(rules::no_memory(version).into());
     }
     or_exists(changed, rules::path_taken(version))
+}
+
+/// Refuses a path that would be a file and a folder. What stands so already stays.
+fn check_way(connection: &Connection, version: &MemoryVersion) -> Outcome<()> {
+    let (store, id, path) =
+        (version.memory_store_id.as_str(), version.memory_id.as_str(), &version.path);
+    // `0` comes right behind `/`: all that begins with the path and a `/` is between the two.
+    let below: Option<String> = connection
+        .prepare_cached(
+            "SELECT path FROM memories WHERE memory_store_id = ?1 AND id != ?2
+                 AND path >= ?3 AND path < ?4 ORDER BY path LIMIT 1",
+        )?
+        .query_row(params![store, id, format!("{path}/"), format!("{path}0")], |row| row.get(0))
+        .optional()?;
+    if let Some(other) = below {
+        return Err(rules::path_in_the_way(version, &other).into());
+    }
+    let mut stands = connection.prepare_cached(
+        "SELECT 1 FROM memories WHERE memory_store_id = ?1 AND id != ?2 AND path = ?3",
+    )?;
+    for folder in rules::folders(path) {
+        if stands.exists(params![store, id, folder])? {
+            return Err(rules::path_in_the_way(version, folder).into());
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn list(connection: &Connection, store_id: &MemoryStoreId) -> Outcome<Vec<Memory>> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use lucid_core::{Failure, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::Durability;
@@ -94,6 +95,9 @@ fn connect(path: &Path, access: OpenFlags) -> Outcome<Connection> {
     // A connection never leaves the one thread that uses it at the time.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    // A statement is planned once: else SQLite plans those with a limit or a range anew
+    // whenever their values are bound, which takes longer than most of them do.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_handler(Some(wait))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)

@@ -134,6 +134,14 @@ pub(super) fn list(
         );
         values.extend([key.clone().into(), value.clone().into()]);
     }
+    // Before the status: of most sessions it is not looked for then.
+    if filter.restless {
+        sql.push_str(
+            " AND EXISTS (SELECT 1 FROM events
+                 WHERE session_id = s.id AND seq = s.head_seq - 1 AND type NOT IN (?, ?))",
+        );
+        values.extend(rules::AT_REST.map(|kind| kind.to_owned().into()));
+    }
     if let Some(status) = filter.status {
         // A session whose log says nothing yet is idle.
         let idle = rules::status_kind(SessionStatus::Idle);

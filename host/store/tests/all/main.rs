@@ -65,6 +65,7 @@ stores_conform! {
         a_body_that_is_not_json_spoils_no_list
         sessions_are_listed_in_order_and_in_pages
         sessions_are_found_by_all_their_metadata
+        sessions_are_found_that_do_not_rest
         sessions_are_found_by_where_they_stand
         a_deleted_session_leaves_nothing
         a_session_is_deleted_by_who_may_append_only
@@ -107,6 +108,7 @@ stores_conform! {
         paths_are_unique_among_live_memories
         a_path_is_free_again_after_a_delete
         a_memory_can_move
+        a_path_is_not_both_a_file_and_a_folder
         a_failed_write_leaves_nothing_behind
         versions_that_do_not_fit_are_refused
         a_memory_is_at_most_so_large

@@ -6,7 +6,7 @@
 use super::{File, Report};
 
 /// The host's crates, by folder, and the crates of ours that each may use.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("core", &[]),
     ("policy", &["core"]),
     ("rubric", &[]),
@@ -19,8 +19,9 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("engine", &["core", "policy"]),
     ("runtime", &["core", "policy", "facts", "memory", "store", "model", "engine"]),
     ("api", &["core"]),
-    ("cli", &["core", "policy", "rubric", "score", "build", "runtime", "server"]),
-    ("server", &["core", "policy", "api", "store", "runtime"]),
+    ("cli", &["core", "policy", "rubric", "score", "build", "runtime", "verbs", "server"]),
+    ("server", &["core", "policy", "api", "store", "runtime", "verbs"]),
+    ("verbs", &["core", "runtime"]),
     ("mcp", &["core", "policy", "runtime"]),
     ("xtask", &["policy"]),
 ];

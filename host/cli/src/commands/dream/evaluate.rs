@@ -9,6 +9,7 @@ use super::find;
 use crate::args::EvaluateArgs;
 use crate::commands::ask;
 use crate::failure::{self, Ended};
+use crate::place::{Place, check_state};
 use crate::show::progress::Progress;
 use crate::show::{dream as text, print, print_json};
 
@@ -17,9 +18,9 @@ pub(super) async fn evaluate(
     args: EvaluateArgs,
     json: bool,
 ) -> failure::Result {
-    crate::commands::check_state(&options)?;
+    check_state(&options)?;
     let (runtime, mission) = Runtime::open_for(options, &args.mission).await?;
-    let dream = find(runtime.store.as_ref(), &args.id).await?;
+    let dream = find(&Place::here(runtime.clone()), &args.id).await?;
     let how = EvaluateOptions {
         n: args.n,
         seed: args.seed,

@@ -1,28 +1,15 @@
-//! `lucid dream show`, and scoring a dream by what is known to be true of its corpus.
+//! Scoring a dream by what is known to be true of its corpus.
 
 use std::path::Path;
 
 use lucid_core::{Dream, Failure, Result};
-use lucid_runtime::{Entry, Runtime, Snapshot, apply_proposed};
+use lucid_runtime::{Entry, Snapshot, apply_proposed};
 use lucid_score::{Score, ScoreError, StoreEntry, Stores, Truth};
+use lucid_verbs::ReadMemories;
 use serde_json::{Value, json};
 
-use crate::failure::{self, Ended};
+use crate::place::Place;
 use crate::show::{dream as text, print, print_json};
-
-pub(super) async fn show(
-    runtime: &Runtime,
-    dream: &Dream,
-    truth: Option<&Path>,
-    json: bool,
-) -> failure::Result {
-    match truth.map(read).transpose()? {
-        Some(truth) => print_scored(runtime, dream, &truth, json).await?,
-        None if json => print_json(&text::document(dream))?,
-        None => print(&text::render(dream))?,
-    }
-    Ok(Ended::Done)
-}
 
 /// Reads what is known to be true of a corpus.
 pub(super) fn read(file: &Path) -> Result<Truth> {
@@ -34,13 +21,13 @@ pub(super) fn read(file: &Path) -> Result<Truth> {
 
 /// Prints a dream with its score.
 pub(super) async fn print_scored(
-    runtime: &Runtime,
+    place: &Place,
     dream: &Dream,
     truth: &Truth,
     json: bool,
 ) -> Result<()> {
     let mut document = text::document(dream);
-    let scored = scored(runtime, dream, &document, truth).await?;
+    let scored = scored(place, dream, &document, truth).await?;
     if !json {
         return print(&format!("{}{}", text::ended(dream), text::score(&scored)));
     }
@@ -50,13 +37,9 @@ pub(super) async fn print_scored(
     print_json(&document)
 }
 
-async fn scored(
-    runtime: &Runtime,
-    dream: &Dream,
-    document: &Value,
-    truth: &Truth,
-) -> Result<Score> {
-    let snapshot = Snapshot::of(&runtime.store.memories(&dream.memory_store_in).await?);
+async fn scored(place: &Place, dream: &Dream, document: &Value, truth: &Truth) -> Result<Score> {
+    let read = ReadMemories { store: dream.memory_store_in.to_string(), path: None };
+    let snapshot = Snapshot::of(&place.ask(read).await?);
     let entry = |entry: Entry| StoreEntry { id: entry.id, path: entry.path, text: entry.text };
     let stores = Stores {
         entries: snapshot.entries().into_iter().map(entry).collect(),

@@ -1,20 +1,18 @@
-//! `lucid dream watch`, and watching a dream that runs here.
+//! `lucid dream watch`, and watching a dream that was just started.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lucid_core::{Dream, DreamId, EventRecord, Failure, Result, SessionId, SessionStatus};
-use lucid_runtime::Runtime;
+use lucid_core::{Dream, DreamId, DreamStatus, Failure, Result, SessionId};
+use lucid_verbs::{DreamLog, DreamSeen, LogPlace, LookAtDream};
 
 use crate::failure;
+use crate::place::Place;
 use crate::show::dream::Drawing;
 use crate::show::{dream as text, print_live, width};
 
-/// How often a dream's log is looked at.
+/// How often a dream is looked at.
 pub(super) const POLL: Duration = Duration::from_millis(100);
-
-/// Events read at once.
-const PAGE: u32 = 1_000;
 
 /// Looks at a log whose dream has ended and that has not: a second.
 const LAST_LOOKS: u32 = 10;
@@ -25,141 +23,159 @@ const QUIET_LOOKS: u32 = 50;
 /// Sessions whose titles are kept.
 const TITLES_MAX: usize = 10_000;
 
-/// A dream's log while it grows.
+/// Where what is watched is told.
+type Out<'a> = &'a mut (dyn FnMut(&str) -> std::io::Result<()> + Send);
+
+/// How a dream's log is told.
+pub(super) enum Telling {
+    /// Not at all.
+    Silent,
+    /// Every event as it is stored, one a line.
+    Lines,
+    /// Drawn.
+    Drawn { drawing: Box<Drawing>, titles: BTreeMap<SessionId, String> },
+}
+
+impl Telling {
+    /// Drawn, as wide as the terminal.
+    pub(super) fn drawn() -> Self {
+        let drawing = Box::new(Drawing::new(width::terminal()));
+        Self::Drawn { drawing, titles: BTreeMap::new() }
+    }
+
+    fn log(&self) -> DreamLog {
+        match self {
+            Self::Silent => DreamLog::Nothing,
+            Self::Lines => DreamLog::Events,
+            Self::Drawn { .. } => DreamLog::EventsWithTitles,
+        }
+    }
+
+    /// What is new, as it is told.
+    fn text(&mut self, seen: &DreamSeen) -> String {
+        match self {
+            Self::Silent => String::new(),
+            Self::Lines => {
+                seen.events.iter().map(|(_, record)| format!("{}\n", record.body)).collect()
+            }
+            Self::Drawn { drawing, titles } => {
+                if titles.len() < TITLES_MAX {
+                    titles.extend(seen.titles.clone());
+                }
+                drawing.draw(&seen.events, titles)
+            }
+        }
+    }
+}
+
+/// A dream that is watched while it goes on.
 pub(super) struct Watched<'a> {
-    runtime: &'a Runtime,
+    place: &'a Place,
     id: DreamId,
-    session: Option<SessionId>,
-    after: Option<u32>,
-    drawing: Drawing,
-    titles: BTreeMap<SessionId, String>,
+    telling: Telling,
+    after: Option<LogPlace>,
 }
 
 impl<'a> Watched<'a> {
-    pub(super) fn new(runtime: &'a Runtime, id: DreamId) -> Self {
-        let drawing = Drawing::new(width::terminal());
-        Self { runtime, id, session: None, after: None, drawing, titles: BTreeMap::new() }
+    pub(super) fn new(place: &'a Place, id: DreamId, telling: Telling) -> Self {
+        Self { place, id, telling, after: None }
     }
 
-    /// Tells what is new, drawn; says whether there was anything.
-    pub(super) async fn tell(
-        &mut self,
-        out: &mut (dyn FnMut(&str) -> std::io::Result<()> + Send),
-    ) -> Result<bool> {
+    /// The dream.
+    pub(super) fn id(&self) -> &DreamId {
+        &self.id
+    }
+
+    /// Looks once more, and tells what is new as far as the log went when it was looked at.
+    /// Gives how the dream stood before the log was read.
+    pub(super) async fn tell(&mut self, who: bool, out: Out<'_>) -> failure::Result<Look> {
         let mut any = false;
-        while let Some(page) = self.next().await? {
-            any = true;
-            self.name(&page).await?;
-            let drawn = self.drawing.draw(&page, &self.titles);
-            if !drawn.is_empty() {
-                out(&drawn).map_err(|error| Failure::failed(format!("the terminal: {error}")))?;
+        let mut first: Option<DreamSeen> = None;
+        loop {
+            let (id, show) = (self.id.clone(), self.telling.log());
+            let look = LookAtDream { id, after: self.after.clone(), show, who };
+            let mut seen = self.place.ask(look).await?;
+            self.after = seen.at.take().or(self.after.take());
+            any |= !seen.events.is_empty();
+            // One that shows nothing, because it was read to its end meanwhile, is the last.
+            let is_all = !seen.more || seen.events.is_empty();
+            let text = self.telling.text(&seen);
+            if !text.is_empty() {
+                out(&text)?;
+            }
+            seen.events.clear();
+            let stood = first.get_or_insert(seen);
+            if is_all {
+                let DreamSeen { status, here, runs, log_ended, failure, .. } = stood.clone();
+                return Ok(Look { status, here, runs, log_ended, failure, any });
             }
         }
-        Ok(any)
-    }
-
-    /// The next events of the log; none where there is nothing new.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<(u32, EventRecord)>>> {
-        let store = &self.runtime.store;
-        if self.session.is_none() {
-            self.session = store.dream(&self.id).await?.and_then(|dream| dream.session_id);
-        }
-        let Some(session) = &self.session else { return Ok(None) };
-        let page = store.events(session, self.after, PAGE).await?;
-        let Some((last, _)) = page.last() else { return Ok(None) };
-        self.after = Some(*last);
-        Ok(Some(page))
-    }
-
-    /// Learns the titles of the sessions that events name.
-    async fn name(&mut self, page: &[(u32, EventRecord)]) -> Result<()> {
-        for id in Drawing::sessions(page) {
-            if self.titles.contains_key(&id) || self.titles.len() >= TITLES_MAX {
-                continue;
-            }
-            let found = self.runtime.store.session(&id).await?;
-            self.titles.insert(id, found.map(|session| session.title).unwrap_or_default());
-        }
-        Ok(())
     }
 }
 
+/// How a dream stands.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) status: DreamStatus,
+    /// Whether it was started there and has not ended.
+    pub(super) here: bool,
+    /// Whether anybody runs it, where that was asked.
+    pub(super) runs: Option<bool>,
+    pub(super) log_ended: bool,
+    /// Why it could not be run to its end.
+    pub(super) failure: Option<Failure>,
+    /// Whether anything was new.
+    pub(super) any: bool,
+}
+
 /// Draws a dream until it has ended, whoever runs it.
-pub(super) async fn watch(runtime: &Runtime, dream: &Dream, json: bool) -> failure::Result {
-    let mut watched = Watched::new(runtime, dream.id.clone());
+pub(super) async fn watch(place: &Place, dream: &Dream, json: bool) -> failure::Result {
+    let telling = if json { Telling::Lines } else { Telling::drawn() };
+    let mut watched = Watched::new(place, dream.id.clone(), telling);
     if !json {
         print_live(&format!("{}\n", text::heading(dream)))?;
     }
-    let mut quiet = 0;
+    let (mut quiet, mut last_looks) = (0, LAST_LOOKS);
     loop {
-        // Before the log is read: what was written before the end is in it then.
-        let now = runtime.store.dream(&dream.id).await?;
-        let now = now.ok_or_else(|| Failure::bug(format!("dream {} is gone", dream.id)))?;
-        let any = if json { lines(&mut watched).await? } else { drawn(&mut watched).await? };
-        if now.status.is_terminal() {
-            read_on(runtime, &now).await?;
-            if json {
-                lines(&mut watched).await?;
-            } else {
-                drawn(&mut watched).await?;
+        let who = quiet >= QUIET_LOOKS;
+        let look = watched.tell(who, &mut print_live).await?;
+        if look.status.is_terminal() {
+            // Its log says so as well a moment later.
+            if !look.log_ended && last_looks > 0 {
+                last_looks -= 1;
+                tokio::time::sleep(POLL).await;
+                continue;
+            }
+            let now = super::now(place, &dream.id).await?;
+            if !json {
                 print_live(&format!("\n{}", text::ended(&now)))?;
             }
             return Ok(super::ended(&now));
         }
-        quiet = if any { 0 } else { quiet + 1 };
-        if quiet >= QUIET_LOOKS {
-            quiet = 0;
-            // One that was interrupted may be run again; one that waits may begin. Neither
-            // happens by itself, so it is said instead of waited for.
-            if !runtime.is_dreaming(&dream.id).await? {
-                let id = &dream.id;
-                return Err(Failure::failed(format!("nobody runs dream {id}"))
-                    .hint(format!("`lucid dream resume {id}` does"))
-                    .into());
-            }
+        quiet = if look.any || who { 0 } else { quiet + 1 };
+        // One that was interrupted may be run again; one that waits may begin. Neither
+        // happens by itself, so it is said instead of waited for.
+        if look.runs == Some(false) {
+            return Err(nobody_runs(&dream.id).into());
         }
         tokio::time::sleep(POLL).await;
     }
 }
 
-/// Waits until the log of a dream that has ended says so as well, which it does a moment later.
-async fn read_on(runtime: &Runtime, dream: &Dream) -> Result<()> {
-    let Some(session) = &dream.session_id else { return Ok(()) };
-    for _ in 0..LAST_LOOKS {
-        let summary = runtime.store.session_summary(session).await?;
-        if summary.is_none_or(|summary| summary.status == SessionStatus::Terminated) {
-            break;
+/// A dream that nobody runs.
+pub(super) fn nobody_runs(id: &DreamId) -> Failure {
+    Failure::failed(format!("nobody runs dream {id}"))
+        .hint(format!("`lucid dream resume {id}` does"))
+}
+
+/// Waits until a dream that somebody runs has ended, or nobody runs it any more.
+pub(super) async fn await_end(place: &Place, id: &DreamId) -> Result<Dream> {
+    loop {
+        let (show, id) = (DreamLog::Nothing, id.clone());
+        let seen = place.ask(LookAtDream { id: id.clone(), after: None, show, who: true }).await?;
+        if seen.status.is_terminal() || seen.runs == Some(false) {
+            return super::now(place, &id).await;
         }
         tokio::time::sleep(POLL).await;
     }
-    Ok(())
-}
-
-/// Tells what is new as a drawing. A reader that went away ends the command.
-async fn drawn(watched: &mut Watched<'_>) -> failure::Result<bool> {
-    let mut gone = None;
-    let mut out = |drawn: &str| -> std::io::Result<()> {
-        // The first failure is the one that counts.
-        if gone.is_none() {
-            gone = print_live(drawn).err();
-        }
-        Ok(())
-    };
-    let any = watched.tell(&mut out).await?;
-    match gone {
-        Some(error) => Err(error.into()),
-        None => Ok(any),
-    }
-}
-
-/// Tells what is new as the events are stored, one a line.
-async fn lines(watched: &mut Watched<'_>) -> failure::Result<bool> {
-    let mut any = false;
-    while let Some(page) = watched.next().await? {
-        any = true;
-        for (_, record) in &page {
-            print_live(&format!("{}\n", record.body))?;
-        }
-    }
-    Ok(any)
 }

@@ -5,10 +5,11 @@ use std::io::ErrorKind;
 use std::path::{Component, Path};
 
 use lucid_core::{Failure, MEMORIES_MAX, MEMORY_BYTES_MAX, Memory, Result};
-use lucid_runtime::Runtime;
+use lucid_verbs::ImportMemoryStore;
 use serde_json::json;
 
 use super::store_document;
+use crate::place::Place;
 use crate::show::{print, print_json};
 
 /// Folders in folders that are read; a memory's path cannot be long.
@@ -16,15 +17,15 @@ const DEPTH_MAX: usize = 16;
 
 /// Makes a store of the Markdown files of a folder.
 pub(super) async fn import(
-    runtime: &Runtime,
+    place: &Place,
     folder: &Path,
-    name: &str,
-    description: &str,
+    name: String,
+    description: String,
     json: bool,
 ) -> Result<()> {
     let texts = read(folder)?;
     let count = texts.len();
-    let store = runtime.import_memory_store(name, description, texts).await?;
+    let store = place.ask(ImportMemoryStore { name, description, texts }).await?;
     if json {
         return print_json(&store_document(&store));
     }

@@ -2,16 +2,15 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use lucid_core::{Failure, MemoryVersion, MemoryVersionId, Result};
-use lucid_runtime::Runtime;
+use lucid_core::{Failure, MemoryVersion, Result};
+use lucid_verbs::{FindMemoryVersion, RedactMemoryVersion};
 use serde_json::json;
 
-use super::newest_first;
-use crate::commands::pick::pick;
+use crate::place::Place;
 use crate::show::{memory as text, print, print_json, short};
 
-pub(super) async fn redact(runtime: &Runtime, wanted: &str, yes: bool, json: bool) -> Result<()> {
-    let version = find(runtime, wanted).await?;
+pub(super) async fn redact(place: &Place, version: String, yes: bool, json: bool) -> Result<()> {
+    let version = place.ask(FindMemoryVersion { version }).await?;
     let id = &version.id;
     if !yes && !asked(&version)? {
         if json {
@@ -19,34 +18,12 @@ pub(super) async fn redact(runtime: &Runtime, wanted: &str, yes: bool, json: boo
         }
         return print(&format!("{id} is as it was\n"));
     }
-    let forgotten = runtime.redact_memory_version(id).await?;
+    let forgotten = place.ask(RedactMemoryVersion { id: id.clone() }).await?;
     if json {
         let dreams = &forgotten.dreams;
         return print_json(&json!({"id": id, "type": "memory_version_redacted", "dreams": dreams}));
     }
     print(&format!("{id} is redacted\n{}", text::forgotten(&forgotten)))
-}
-
-/// The version that is meant, in whatever store it is.
-async fn find(runtime: &Runtime, wanted: &str) -> Result<MemoryVersion> {
-    // With its whole id it is found without all versions of all stores.
-    if let Some(id) = MemoryVersionId::parse(wanted)
-        && let Some(version) = runtime.store.memory_version(&id).await?
-    {
-        return Ok(version);
-    }
-    if wanted == "latest" {
-        // Of several stores there is no newest one that anybody could mean.
-        return Err(Failure::invalid("which version is not said")
-            .hint("`lucid memory versions STORE` lists them"));
-    }
-    let mut all = Vec::new();
-    for store in newest_first(runtime.store.as_ref()).await? {
-        all.extend(runtime.store.memory_versions(&store.id, None).await?);
-    }
-    pick(&all, |version| version.id.as_str(), wanted, "memory version")
-        .cloned()
-        .map_err(|failure| failure.hint("`lucid memory versions STORE` lists them"))
 }
 
 /// Asks the person at the terminal. Only a clear yes is one.

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use lucid_core::SessionSummary;
-use lucid_runtime::Store;
+use lucid_verbs::WAIT_MS_MAX;
 
+use super::read::{all_events, follow};
 use crate::failure;
+use crate::place::Place;
 use crate::show::{events as text, print_live};
 
 pub(super) async fn events(
-    store: &dyn Store,
+    place: &Place,
     session: &SessionSummary,
     after: Option<u32>,
     follows: bool,
@@ -36,7 +38,7 @@ pub(super) async fn events(
         Ok(())
     };
     if follows {
-        return super::follow(store, session, None, tell).await;
+        return follow(place, session, None, WAIT_MS_MAX, tell).await;
     }
-    tell(&super::all_events(store, &session.session.id).await?)
+    tell(&all_events(place, &session.session.id).await?)
 }

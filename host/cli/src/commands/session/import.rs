@@ -4,17 +4,18 @@ use std::io::Read as _;
 use std::path::Path;
 
 use lucid_core::{Failure, Result};
-use lucid_runtime::{Runtime, RuntimeOptions};
+use lucid_verbs::ImportSessions;
 use serde_json::json;
 
 use crate::failure::{self, Ended};
+use crate::place::Site;
 use crate::show::{print, print_list};
 
-pub(super) async fn import(options: RuntimeOptions, file: &Path, json: bool) -> failure::Result {
+pub(super) async fn import(site: Site, file: &Path, json: bool) -> failure::Result {
     let text = read(file)?;
-    let runtime = Runtime::open(options)?;
-    let imported = runtime.import(&text).await;
-    runtime.store.close().await?;
+    let place = site.open_or_make()?;
+    let imported = place.ask(ImportSessions { text }).await;
+    place.close().await?;
     let ids = imported.map_err(|failure| failure.about(file.display()))?;
     if json {
         print_list(ids.iter().map(|id| json!({"id": id, "type": "session"})))?;

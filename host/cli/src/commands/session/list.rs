@@ -1,12 +1,15 @@
 //! `lucid session list`.
 
 use lucid_core::Result;
-use lucid_runtime::Store;
+use lucid_verbs::ListSessions;
 
+use super::read::sessions;
+use crate::place::Place;
 use crate::show::{print, print_list, session, table};
 
-pub(super) async fn list(store: &dyn Store, limit: u32, json: bool) -> Result<()> {
-    let sessions = super::sessions(store, Some(limit)).await?;
+pub(super) async fn list(place: &Place, limit: u32, json: bool) -> Result<()> {
+    let newest = ListSessions { newest_first: true, ..ListSessions::default() };
+    let sessions = sessions(place, newest, Some(limit)).await?;
     if json {
         print_list(sessions.iter().map(session::brief))
     } else {

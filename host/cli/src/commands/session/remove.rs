@@ -3,17 +3,18 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use lucid_core::{Failure, Result, SessionSummary};
-use lucid_runtime::Runtime;
+use lucid_verbs::{ArchiveSession, DeleteSession};
 use serde_json::json;
 
+use crate::place::Place;
 use crate::show::{memory, print, print_json, short};
 
 /// Columns of a title in a question.
 const TITLE_COLUMNS: usize = 60;
 
-pub(super) async fn archive(runtime: &Runtime, session: &SessionSummary, json: bool) -> Result<()> {
+pub(super) async fn archive(place: &Place, session: &SessionSummary, json: bool) -> Result<()> {
     let id = &session.session.id;
-    runtime.archive(id).await?;
+    place.ask(ArchiveSession { id: id.clone() }).await?;
     if json {
         return print_json(&json!({"id": id, "type": "session", "status": "terminated"}));
     }
@@ -21,7 +22,7 @@ pub(super) async fn archive(runtime: &Runtime, session: &SessionSummary, json: b
 }
 
 pub(super) async fn delete(
-    runtime: &Runtime,
+    place: &Place,
     session: &SessionSummary,
     yes: bool,
     json: bool,
@@ -33,7 +34,7 @@ pub(super) async fn delete(
         }
         return print(&format!("{id} is still there\n"));
     }
-    let forgotten = runtime.forget_session(id).await?;
+    let forgotten = place.ask(DeleteSession { id: id.clone() }).await?;
     if json {
         let dreams = &forgotten.dreams;
         return print_json(&json!({"id": id, "type": "session_deleted", "dreams": dreams}));

@@ -1,47 +1,57 @@
 //! `lucid session resume`, and going on with a session that something was written to.
 
-use lucid_core::{Result, SessionId};
-use lucid_runtime::{RunOptions, Runtime, SessionEnd};
-use serde_json::json;
+use lucid_core::{Failure, Result, SessionId, SessionSummary};
+use lucid_runtime::NoObserver;
+use lucid_verbs::LeftSessions;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::read::{find, state};
 use crate::commands::ask;
 use crate::failure::{self, Ended};
+use crate::place::Place;
+use crate::show::ending::Ending;
 use crate::show::live::Live;
-use crate::show::{ending, print, print_json};
+use crate::show::{print, print_json};
 
-/// Goes on with a session here until it rests, and shows what it came to.
+/// Goes on with a session until it rests, and shows what it came to.
 pub(super) async fn resume(
-    runtime: &Runtime,
-    id: &SessionId,
+    place: &Place,
+    session: &SessionSummary,
     later: bool,
     json: bool,
 ) -> failure::Result {
-    let live = Live::begin(runtime, json);
+    let live = Live::begin(place.clone(), json);
     let approver = ask::approver(later, live.progress());
-    let options = RunOptions { approver, observer: live.observer(), ..RunOptions::default() };
-    let ended = runtime.resume(id, &options).await;
+    let ended = Box::pin(place.go_on(session, approver, live.observer())).await;
     live.end().await;
-    let end = ended?;
-    let waiting = ending::waiting(&runtime.session_state(id).await?);
+    ended?;
+    let id = &session.session.id;
+    let state = state(place, id).await?;
+    let ending = Ending::of(id, &state, place.outputs(id));
     if json {
-        print_json(&ending::document(None, id, &end, &waiting))?;
+        print_json(&ending.document(None))?;
     } else {
-        print(&ending::text(id, &end, &waiting))?;
+        print(&ending.text())?;
     }
-    Ok(ending::ended(end.outcome, &end.idle))
+    Ok(ending.ended())
 }
 
 /// Goes on with all sessions whose process ended while they worked, beside each other.
-pub(super) async fn all(runtime: &Runtime, later: bool, json: bool) -> failure::Result {
+pub(super) async fn all(place: &Place, later: bool, json: bool) -> failure::Result {
     let approver = ask::approver(later, None);
     let mut running = JoinSet::new();
-    for id in runtime.interrupted().await? {
-        let options = RunOptions { approver: approver.clone(), ..RunOptions::default() };
-        let runtime = runtime.clone();
+    for id in place.ask(LeftSessions {}).await? {
+        let (place, approver) = (place.clone(), approver.clone());
         running.spawn(async move {
-            let end = runtime.resume(&id, &options).await;
-            (id, end)
+            let ended = match find(&place, id.as_str()).await {
+                Ok(found) => {
+                    let observer = std::sync::Arc::new(NoObserver);
+                    Box::pin(place.go_on(&found, approver, observer)).await
+                }
+                Err(failure) => Err(failure),
+            };
+            (id, ended)
         });
     }
     let (mut documents, mut worst) = (Vec::new(), Ended::Done);
@@ -49,8 +59,8 @@ pub(super) async fn all(runtime: &Runtime, later: bool, json: bool) -> failure::
         print("no session was left while it worked\n")?;
     }
     while let Some(ended) = running.join_next().await {
-        let (id, end) = ended.map_err(|error| lucid_core::Failure::bug(error.to_string()))?;
-        let (document, ended) = told(runtime, &id, end, json).await?;
+        let (id, ended) = ended.map_err(|error| Failure::bug(error.to_string()))?;
+        let (document, ended) = told(place, &id, ended, json).await?;
         documents.push(document);
         worst = if worst == Ended::Done { ended } else { worst };
     }
@@ -62,19 +72,19 @@ pub(super) async fn all(runtime: &Runtime, later: bool, json: bool) -> failure::
 
 /// What one of several came to, told at once where people read it.
 async fn told(
-    runtime: &Runtime,
+    place: &Place,
     id: &SessionId,
-    end: Result<SessionEnd>,
+    ended: Result<()>,
     json: bool,
-) -> Result<(serde_json::Value, Ended)> {
-    match end {
-        Ok(end) => {
-            let waiting = ending::waiting(&runtime.session_state(id).await?);
+) -> Result<(Value, Ended)> {
+    match ended {
+        Ok(()) => {
+            let state = state(place, id).await?;
+            let ending = Ending::of(id, &state, place.outputs(id));
             if !json {
-                print(&format!("{id}\n{}\n", ending::text(id, &end, &waiting)))?;
+                print(&format!("{id}\n{}\n", ending.text()))?;
             }
-            let ended = ending::ended(end.outcome, &end.idle);
-            Ok((ending::document(None, id, &end, &waiting), ended))
+            Ok((ending.document(None), ending.ended()))
         }
         Err(failure) => {
             if !json {

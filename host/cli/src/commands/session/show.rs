@@ -1,17 +1,22 @@
 //! `lucid session show`.
 
-use lucid_core::{Clock as _, EventRecord, Failure, SessionSummary, Timestamp};
-use lucid_runtime::{Store, SystemClock};
+use lucid_core::{Clock as _, EventRecord, Failure, FailureKind, SessionSummary, Timestamp};
+use lucid_runtime::SystemClock;
 
+use super::read::{all_events, find, follow};
 use crate::failure;
+use crate::place::Place;
 use crate::show::team::{self, Team};
 use crate::show::{files, print, print_json, print_live, session, width};
 
 /// What goes on for so long without an end is told before it ends.
 const LONG_MS: u64 = 1_000;
 
+/// How often it is looked for that, in milliseconds, where nothing else happens.
+const LOOK_MS: u32 = 500;
+
 pub(super) async fn show(
-    store: &dyn Store,
+    place: &Place,
     summary: &SessionSummary,
     follows: bool,
     json: bool,
@@ -21,7 +26,7 @@ pub(super) async fn show(
             .hint("`lucid session events ID --follow --json` gives one line for each event")
             .into());
     }
-    let mut records = super::all_events(store, &summary.session.id).await?;
+    let mut records = all_events(place, &summary.session.id).await?;
     let columns = width::terminal();
     let mut drawing = Team::new(&summary.session.agent, columns, team::price);
     if json {
@@ -39,7 +44,7 @@ pub(super) async fn show(
     print_live(&format!("{heading}\n{}", drawing.draw(&records)))?;
     let clock = SystemClock::default();
     let after = records.last().map(|(last, _)| *last);
-    super::follow(store, summary, after, |page| {
+    follow(place, summary, after, LOOK_MS, |page| {
         let mut text = drawing.draw(page);
         let long_ago = clock.now().as_millis().saturating_sub(LONG_MS);
         text.push_str(&drawing.unfinished(Timestamp(long_ago)));
@@ -47,8 +52,12 @@ pub(super) async fn show(
         if text.is_empty() { Ok(()) } else { Ok(print_live(&text)?) }
     })
     .await?;
-    let ended = store.session_summary(&summary.session.id).await?;
-    let summary = ended.as_ref().unwrap_or(summary);
+    let ended = match find(place, summary.session.id.as_str()).await {
+        // It is gone: what was seen of it is told.
+        Err(failure) if failure.kind == FailureKind::Invalid => summary.clone(),
+        ended => ended?,
+    };
+    let summary = &ended;
     Ok(print(&below(summary, &records, &drawing, columns))?)
 }
 

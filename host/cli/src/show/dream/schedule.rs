@@ -2,15 +2,16 @@
 
 use lucid_core::{Dream, OperationState, ReviewPolicy, Schedule, Timestamp};
 use lucid_runtime::SchedulerNote;
+use lucid_verbs::ScheduleShown;
 use serde_json::{Value, json};
 
 use crate::show::{plain, short, table, team};
 
 /// Schedules, one line each, with when each runs next.
-pub(crate) fn schedules(all: &[(Schedule, Vec<Timestamp>)]) -> String {
+pub(crate) fn schedules(all: &[ScheduleShown]) -> String {
     let header = ["id", "when", "time zone", "store", "strategy", "policy", "last", "next"];
     let mut rows = table::table(&header);
-    for (schedule, upcoming) in all {
+    for ScheduleShown { schedule, upcoming } in all {
         let next = match (schedule.paused, upcoming.first()) {
             (true, _) => "paused".to_owned(),
             (false, Some(next)) => next.to_string(),

@@ -33,18 +33,6 @@ impl Drawing {
         Self { columns, began: None, phase: String::new(), told: None }
     }
 
-    /// The sessions that events name, whose titles a drawing shows.
-    pub(crate) fn sessions(page: &[(u32, EventRecord)]) -> Vec<SessionId> {
-        let named = |record: &EventRecord| match record.event()? {
-            Event::DreamProgress { session_id, .. } => session_id,
-            _ => None,
-        };
-        let mut all: Vec<_> = page.iter().filter_map(|(_, record)| named(record)).collect();
-        all.sort();
-        all.dedup();
-        all
-    }
-
     /// What the next events add to the drawing.
     pub(crate) fn draw(
         &mut self,

@@ -99,7 +99,7 @@ pub(super) struct ResponseBody {
 
 impl ResponseBody {
     pub(super) fn new(server: Incoming, session: Arc<Session>, pause: Duration) -> Self {
-        let masking = session.redactor.stream();
+        let masking = session.redactor().stream();
         let late = Box::pin(tokio::time::sleep(pause));
         Self { server, session, masking, pause, late, ended: false }
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING,
 };
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http1;
@@ -19,6 +20,8 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::Sent;
 use super::body::{RequestBody, ResponseBody};
+use super::draft::Draft;
+use super::lending::Lent;
 use super::meter::Metered;
 use super::session::{Session, path_of};
 
@@ -37,51 +40,120 @@ const BUFFER_BYTES_MAX: usize = 64 << 10;
 
 /// Sends a request that was admitted. What it gives beside the answer has to be polled for
 /// the answer's body to come, and closes the connection when it is dropped.
+///
+/// A request whose credential is refused is sent once more, where there is a newer one and all
+/// of its body is here.
 pub(super) async fn send(
     session: Arc<Session>,
     target: Target,
     request: Request<WasiBody>,
     options: RequestOptions,
 ) -> Result<Sent, Error> {
-    let connection =
-        session.client.connect(&session, &target, wait(options.connect_timeout)).await?;
-    let secret = attach(&session.secrets, &target).next().is_some();
-    let request = on_the_wire(&session, &target, request)?;
-    let connection = TokioIo::new(Metered::new(connection, session.meter.clone()));
-    // No HTTP/2, no folded lines, no answer without a head: that is how it begins.
-    let opened = http1::Builder::new()
-        .max_header_size(HEAD_BYTES_MAX)
-        .max_buf_size(BUFFER_BYTES_MAX)
-        .handshake(connection)
-        .await;
-    let (mut sender, connection) = opened.map_err(|error| failed(&session, &error))?;
-    let mut connection = Box::pin(connection);
-    let answer = {
-        let answering = async {
-            let mut answer = pin!(sender.send_request(request));
-            tokio::select! {
-                biased;
-                answer = &mut answer => answer,
-                // The connection is done; what it made of the answer is there by now.
-                _ = &mut connection => answer.await,
-            }
-        };
-        let first_byte = wait(options.first_byte_timeout);
-        timeout(first_byte, answering).await.map_err(|_| Error::ConnectionReadTimeout)?
-    };
-    let answer = answer.map_err(|error| failed(&session, &error))?;
-    let (mut head, body) = answer.into_parts();
-    check_framing(head.status, &head.headers)?;
-    // What is packed cannot be masked.
-    if secret && head.headers.get_all(CONTENT_ENCODING).iter().any(is_packed) {
-        return Err(Error::HttpResponseContentCoding(None));
+    let path = path_of(request.uri());
+    let lent = session.lend(&target, &path).await?;
+    let (head, body) = request.into_parts();
+    let mut draft = Draft::read(body, declared_length(&head.headers)?, &lent).await?;
+    let asked = Asked { session, target, path, head, options };
+    let sent = asked.send(&lent, &mut draft).await?;
+    if sent.0.status() != StatusCode::UNAUTHORIZED || !draft.is_whole() {
+        return Ok(sent);
     }
-    clean(&mut head.headers);
-    mask(&mut head.headers, &session.redactor)?;
-    let pause = wait(options.between_bytes_timeout);
-    let body = ResponseBody::new(body, session, pause).boxed_unsync();
-    let going_on = Box::new(Driver(connection));
-    Ok((Response::from_parts(head, body), going_on))
+    let Asked { session, target, path, .. } = &asked;
+    match session.renew(target, path, &lent).await {
+        Some(renewed) if session.meter.has_room() && session.meter.count_request() => {
+            drop(sent);
+            asked.send(&renewed, &mut draft).await
+        }
+        _ => Ok(sent),
+    }
+}
+
+/// A request, without its body.
+struct Asked {
+    session: Arc<Session>,
+    target: Target,
+    path: String,
+    head: Parts,
+    options: RequestOptions,
+}
+
+impl Asked {
+    /// Sends it with what was lent.
+    async fn send(&self, lent: &Lent, draft: &mut Draft) -> Result<Sent, Error> {
+        let Self { session, target, options, .. } = self;
+        let connecting = session.client.connect(session, target, wait(options.connect_timeout));
+        let connection = connecting.await?;
+        let request = self.on_the_wire(lent, draft)?;
+        let connection = TokioIo::new(Metered::new(connection, session.meter.clone()));
+        // No HTTP/2, no folded lines, no answer without a head: that is how it begins.
+        let opened = http1::Builder::new()
+            .max_header_size(HEAD_BYTES_MAX)
+            .max_buf_size(BUFFER_BYTES_MAX)
+            .handshake(connection)
+            .await;
+        let (mut sender, connection) = opened.map_err(|error| failed(session, &error))?;
+        let mut connection = Box::pin(connection);
+        let answer = {
+            let answering = async {
+                let mut answer = pin!(sender.send_request(request));
+                tokio::select! {
+                    biased;
+                    answer = &mut answer => answer,
+                    // The connection is done; what it made of the answer is there by now.
+                    _ = &mut connection => answer.await,
+                }
+            };
+            let first_byte = wait(options.first_byte_timeout);
+            timeout(first_byte, answering).await.map_err(|_| Error::ConnectionReadTimeout)?
+        };
+        let answer = answer.map_err(|error| failed(session, &error))?;
+        let (mut head, body) = answer.into_parts();
+        check_framing(head.status, &head.headers)?;
+        let redactor = session.redactor();
+        // What is packed cannot be masked, and a secret may come from whoever was sent it.
+        if !redactor.is_empty() && head.headers.get_all(CONTENT_ENCODING).iter().any(is_packed) {
+            return Err(Error::HttpResponseContentCoding(None));
+        }
+        clean(&mut head.headers);
+        mask(&mut head.headers, &redactor)?;
+        let pause = wait(options.between_bytes_timeout);
+        let body = ResponseBody::new(body, session.clone(), pause).boxed_unsync();
+        let going_on = Box::new(Driver(connection));
+        Ok((Response::from_parts(head, body), going_on))
+    }
+
+    /// Writes the head anew: what the guest may set, what frames the message, and secrets.
+    fn on_the_wire(&self, lent: &Lent, draft: &mut Draft) -> Result<Request<RequestBody>, Error> {
+        let Self { session, target, path, head: guest, .. } = self;
+        let body = draft.next(lent)?;
+        let mut headers = HeaderMap::with_capacity(guest.headers.len() + 4);
+        headers.insert(HOST, plain_value(&target.authority())?);
+        for (name, value) in &guest.headers {
+            if header_allowed(name.as_str()) && name != CONTENT_LENGTH {
+                let filled = lent.fill(value).map(|filled| secret_value(&filled));
+                headers.append(name.clone(), filled.unwrap_or_else(|| Ok(value.clone()))?);
+            }
+        }
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        // What is lent comes last: it is somebody's own.
+        let attached = attach(&session.secrets, target);
+        for one in attached.chain(&lent.header) {
+            let name = HeaderName::from_bytes(one.header().as_bytes());
+            let value = secret_value(one.value().as_bytes())?;
+            headers.insert(name.map_err(|_| Error::ConfigurationError)?, value);
+        }
+        // Whoever sends back a secret that is not in this request may do so, too.
+        if !session.redactor().is_empty() {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        let uri = path.parse().map_err(|_| Error::HttpRequestUriInvalid)?;
+        let mut request = Request::new(body);
+        *request.method_mut() = guest.method.clone();
+        *request.uri_mut() = uri;
+        *request.version_mut() = Version::HTTP_11;
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
 }
 
 /// Keeps a connection going until it is done or dropped. What goes wrong is said by the body.
@@ -102,40 +174,14 @@ fn wait(wanted: Option<Duration>) -> Duration {
     wanted.unwrap_or(WAIT_MAX).clamp(WAIT_MIN, WAIT_MAX)
 }
 
-/// Writes the head anew: what the guest may set, what frames the message, and secrets.
-fn on_the_wire(
-    session: &Session,
-    target: &Target,
-    request: Request<WasiBody>,
-) -> Result<Request<RequestBody>, Error> {
-    let (guest, body) = request.into_parts();
-    let declared = declared_length(&guest.headers)?;
-    let mut headers = HeaderMap::with_capacity(guest.headers.len() + 4);
-    headers.insert(HOST, plain_value(&target.authority())?);
-    for (name, value) in &guest.headers {
-        if header_allowed(name.as_str()) && name != CONTENT_LENGTH {
-            headers.append(name.clone(), value.clone());
-        }
-    }
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    for secret in attach(&session.secrets, target) {
-        let name = HeaderName::from_bytes(secret.header().as_bytes());
-        let mut value = plain_value(secret.value())?;
-        value.set_sensitive(true);
-        headers.insert(name.map_err(|_| Error::ConfigurationError)?, value);
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    }
-    let uri = path_of(&guest.uri).parse().map_err(|_| Error::HttpRequestUriInvalid)?;
-    let mut request = Request::new(RequestBody::new(body, declared));
-    *request.method_mut() = guest.method;
-    *request.uri_mut() = uri;
-    *request.version_mut() = Version::HTTP_11;
-    *request.headers_mut() = headers;
-    Ok(request)
-}
-
 fn plain_value(text: &str) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(text).map_err(|_| Error::ConfigurationError)
+}
+
+fn secret_value(bytes: &[u8]) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_bytes(bytes).map_err(|_| Error::ConfigurationError)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// How long the guest says that its body will be.

@@ -47,6 +47,11 @@ impl Meter {
         counted
     }
 
+    /// Whether there may be one more request.
+    pub(super) fn has_room(&self) -> bool {
+        self.requests() < self.requests_max
+    }
+
     pub(super) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }

@@ -8,18 +8,23 @@
 //! 2. [`client`] looks the name up once, asks policy about each address, and connects to an
 //!    address that was allowed, through [`network`] and TLS with the name that was asked for;
 //! 3. [`exchange`] writes the head anew (the host frames messages, and attaches secrets) and
-//!    reads the answer's, HTTP/1.1 only;
+//!    reads the answer's, HTTP/1.1 only; what is lent to this one request ([`lending`]) is put
+//!    into head and body ([`draft`], [`replace`]);
 //! 4. [`body`] passes bytes on both ways and masks what was attached; [`meter`] counts every
 //!    byte, in both directions, and stops at the limit.
 //!
-//! Nothing is followed, unpacked, kept or retried: a redirect is an answer, and what the guest
-//! sends next is decided anew. Nothing outlives the call: what still runs is dropped with it.
+//! Nothing is followed, unpacked or kept: a redirect is an answer, and what the guest sends next
+//! is decided anew. Nothing is retried but a request whose credential a server refused, once,
+//! where there is a newer one. Nothing outlives the call: what still runs is dropped with it.
 
 mod body;
 mod client;
+mod draft;
 mod exchange;
+mod lending;
 mod meter;
 mod network;
+mod replace;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -44,6 +49,7 @@ use crate::state::State;
 use crate::stopped::LimitReached;
 
 pub(crate) use client::HttpClient;
+pub use lending::{Credentials, Lender, Lent, LentVariable};
 pub use network::{Connection, Network, SystemNetwork};
 use session::Session;
 
@@ -67,7 +73,10 @@ impl HttpState {
         let session = (!rules.is_empty()).then(|| {
             let client = plugin.engine.http.clone();
             let secrets = call.secrets.clone();
-            Arc::new(Session::new(rules.clone(), secrets, &call.limits, client, effects))
+            let session = Session::new(rules.clone(), secrets, &call.limits, client, effects);
+            let variables = plugin.capabilities().environment.clone();
+            let session = session.narrowed(call.domains.clone());
+            Arc::new(session.lending(call.lender.clone(), variables))
         });
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(FIELD_BYTES_MAX);

@@ -110,6 +110,41 @@ pub(crate) async fn a_memory_can_move(store: Arc<dyn Store>) {
     assert_eq!(contents(&*store, &id).await, pairs(&[("/a.md", "new"), ("/b.md", "text")]));
 }
 
+pub(crate) async fn a_path_is_not_both_a_file_and_a_folder(store: Arc<dyn Store>) {
+    let (id, other) = (memory_store(&*store).await, memory_store(&*store).await);
+    let (a, b) = (created(&id, "/a/b.md", "b"), created(&id, "/c", "c"));
+    // What only begins alike is in nobody's way.
+    let near = [created(&id, "/a-", "x"), created(&id, "/a0", "x"), created(&id, "/c.md", "x")];
+    let all = [a.clone(), b.clone()].into_iter().chain(near).collect();
+    store.write_memories(&id, all).await.unwrap();
+    let wrong = [
+        (created(&id, "/a", "x"), "/a/b.md"),
+        (created(&id, "/c/d/e", "x"), "/c"),
+        (created(&id, "/a/b.md/c", "x"), "/a/b.md"),
+        (modified(&b, "/a", "x"), "/a/b.md"),
+        (modified(&b, "/a/b.md/c", "x"), "/a/b.md"),
+    ];
+    for (version, way) in wrong {
+        let path = version.path.clone();
+        let failure = store.write_memories(&id, vec![version.clone()]).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Invalid, "{path}");
+        assert!(failure.message.contains(&format!("memory {path} ")), "{failure}");
+        assert!(failure.message.contains(&format!("beside {way} ")), "{failure}");
+        let newest = store.newest_memory_version(&id).await.unwrap();
+        let after = store.write_memories_after(&id, newest.as_ref(), vec![version]).await;
+        assert!(after.is_err(), "{path}");
+    }
+    let both = vec![created(&other, "/x/y", ""), created(&other, "/x", "")];
+    assert_eq!(refused(&*store, both).await, FailureKind::Invalid);
+    assert_eq!(store.memories(&other).await, Ok(vec![]));
+    // Another store's are nobody's; what goes makes room; one may move to below itself.
+    store.write_memories(&other, vec![created(&other, "/a", "")]).await.unwrap();
+    let room = vec![deleted(&a), created(&id, "/a", "file"), modified(&b, "/c/d", "deeper")];
+    store.write_memories(&id, room).await.unwrap();
+    store.write_memories(&id, vec![modified(&b, "/c", "back")]).await.unwrap();
+    store.write_memories(&id, vec![modified(&b, "/c", "again")]).await.unwrap();
+}
+
 pub(crate) async fn a_failed_write_leaves_nothing_behind(store: Arc<dyn Store>) {
     let id = memory_store(&*store).await;
     let kept = created(&id, "/kept.md", "kept");

@@ -136,6 +136,31 @@ pub(crate) async fn sessions_are_found_by_all_their_metadata(store: Arc<dyn Stor
     assert!(ids(&*store, &by(&[("part", "1")])).await.is_empty());
 }
 
+pub(crate) async fn sessions_are_found_that_do_not_rest(store: Arc<dyn Store>) {
+    let logs: [(&[&str], bool); 6] = [
+        (&[], false),
+        (&["session.status_idle"], false),
+        (&["user.message", "session.status_terminated"], false),
+        (&["session.status_idle", "user.message"], true),
+        (&["session.status_idle", "session.updated"], true),
+        (&["session.status_running", "agent.message"], true),
+    ];
+    let (mut all, mut restless) = (Vec::new(), Vec::new());
+    for (time, (kinds, listed)) in (0..).zip(logs) {
+        let session = session_of(&[], time);
+        store.create_session(&session).await.unwrap();
+        let events = kinds.iter().map(|kind| event(kind, "{}", 5)).collect();
+        store.append_events(&session.id, 0, events).await.unwrap();
+        all.push(session.id.clone());
+        restless.extend(listed.then_some(session.id));
+    }
+    assert_eq!(ids(&*store, &SessionFilter::default()).await, all);
+    let filter = SessionFilter { restless: true, ..SessionFilter::default() };
+    assert_eq!(ids(&*store, &filter).await, restless);
+    let idle = SessionFilter { status: Some(SessionStatus::Idle), ..filter };
+    assert_eq!(ids(&*store, &idle).await, restless[..2]);
+}
+
 pub(crate) async fn sessions_are_found_by_where_they_stand(store: Arc<dyn Store>) {
     use SessionStatus::{Idle, Rescheduling, Running, Terminated};
     let steps: [(&[&str], SessionStatus); 7] = [

@@ -13,7 +13,7 @@ use lucid_tests::{Missions, log};
 const FILES: &str = "\n[plugins.files]\nfiles = \"read-write\"\n";
 
 /// The text of a session's mission whose lead plays a script.
-fn mission(script: &str, agent: &str) -> String {
+pub(super) fn mission(script: &str, agent: &str) -> String {
     format!(
         "name = \"talk\"\nlead = \"lead\"\n{FILES}\n[agents.lead]\nmodel = \"plugin:script\"\n\
          system = '''\n{script}\n'''\nview = {{ \"/workspace\" = \"rw\", \
@@ -21,15 +21,15 @@ fn mission(script: &str, agent: &str) -> String {
     )
 }
 
-struct Talk {
-    _folder: tempfile::TempDir,
-    runtime: Runtime,
-    live: Live,
-    id: SessionId,
+pub(super) struct Talk {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) runtime: Runtime,
+    pub(super) live: Live,
+    pub(super) id: SessionId,
 }
 
 impl Talk {
-    async fn new(mission: String, memory: &[(MemoryStore, bool)]) -> Self {
+    pub(super) async fn new(mission: String, memory: &[(MemoryStore, bool)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = Runtime::open(Missions::options(&folder.path().join("state"))).unwrap();
         for (store, _) in memory {
@@ -53,17 +53,17 @@ impl Talk {
             created_at: clock.now(),
         };
         runtime.create_session(new).await.unwrap();
-        Self { _folder: folder, runtime, live, id }
+        Self { folder, runtime, live, id }
     }
 
     /// Sends events and waits until the session rests.
-    async fn send(&self, events: Vec<Event>) -> SessionState {
+    pub(super) async fn send(&self, events: Vec<Event>) -> SessionState {
         self.runtime.post_events(&self.id, events).await.unwrap();
         self.live.wake(&self.id);
         self.rest().await
     }
 
-    async fn rest(&self) -> SessionState {
+    pub(super) async fn rest(&self) -> SessionState {
         while self.live.is_working(&self.id) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
@@ -75,7 +75,7 @@ impl Talk {
     }
 }
 
-fn says(text: &str) -> Event {
+pub(super) fn says(text: &str) -> Event {
     Event::UserMessage { content: Content::text(text) }
 }
 
@@ -215,6 +215,65 @@ async fn what_agents_write_into_memory_becomes_versions_and_what_others_write_ar
     assert!(state.last_text().contains("theirs"), "{}", state.last_text());
 }
 
+/// A memory store that is called `Notes`.
+fn notes(seed: u64) -> MemoryStore {
+    let (clock, entropy) = (StepClock::starting_at(Timestamp(1)), SeededEntropy::new(seed));
+    MemoryStore {
+        id: MemoryStoreId::new(&clock, &entropy as &dyn Entropy),
+        name: "Notes".into(),
+        description: String::new(),
+        created_at: Timestamp(1),
+        dreamt_from: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_goes_on_when_its_memory_store_was_deleted_and_says_so_once() {
+    for writable in [true, false] {
+        let store = notes(9);
+        let script = "call glob {\"pattern\": \"*\"}\nsay One.\nsay Two.\nsay Three.";
+        let text = mission(script, "tools = [\"files\"]\n");
+        let talk = Talk::new(text, &[(store.clone(), writable)]).await;
+        assert_eq!(talk.send(vec![says("Go.")]).await.last_text(), "One.");
+        talk.runtime.delete_memory_store(&store.id).await.unwrap();
+        assert_eq!(talk.send(vec![says("Go on.")]).await.last_text(), "Two.");
+        assert_eq!(talk.send(vec![says("Go on.")]).await.last_text(), "Three.");
+        let events = talk.events().await;
+        let said = events.iter().filter(
+            |event| matches!(event, Event::Log { message, .. } if message.contains("was deleted")),
+        );
+        assert_eq!(said.count(), 1, "writable: {writable}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_memory_that_was_redacted_is_in_no_file_of_a_session() {
+    let store = notes(10);
+    let write = |text: &str| {
+        let path = "/mnt/memory/notes/a.md";
+        let input = serde_json::json!({"file_path": path, "content": text});
+        format!("call write {input}\nsay ok")
+    };
+    let text = mission(&write("a secret"), "tools = [\"files\"]\n");
+    let talk = Talk::new(text, &[(store.clone(), true)]).await;
+    talk.send(vec![says("Go.")]).await;
+    let keeper = &talk.runtime.store;
+    let first = keeper.memory_versions(&store.id, None).await.unwrap().remove(0);
+    let file = talk.runtime.workspace(&talk.id).outputs_folder();
+    let file = file.parent().unwrap().join("memory").join(store.id.as_str()).join("a.md");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a secret");
+    // Somebody else changes it, and has what it was redacted.
+    let (clock, entropy) = (StepClock::starting_at(Timestamp(1)), SeededEntropy::new(11));
+    let mut other = first.clone();
+    other.id = lucid_core::MemoryVersionId::new(&clock, &entropy);
+    other.operation = lucid_core::MemoryOperation::Modified;
+    other.content = Some("fine".into());
+    keeper.write_memories(&store.id, vec![other]).await.unwrap();
+    talk.runtime.redact_memory_version(&first.id).await.unwrap();
+    assert!(!file.exists());
+    assert_eq!(keeper.memory_versions(&store.id, None).await.unwrap().len(), 2);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_that_is_mounted_to_read_cannot_be_written() {
     let (clock, entropy) = (StepClock::starting_at(Timestamp(1)), SeededEntropy::new(8));
@@ -248,8 +307,8 @@ async fn files_go_in_as_uploads_and_come_out_as_outputs() {
                   {\"file_path\": \"/mnt/session/outputs/out/b.txt\", \"content\": \"made\"}\nsay \
                   ok";
     let talk = Talk::new(mission(script, "tools = [\"files\"]\n"), &[]).await;
-    talk.runtime.upload(&talk.id, "in/a.txt", b"given".to_vec()).await.unwrap();
-    talk.runtime.upload(&talk.id, "../a.txt", Vec::new()).await.unwrap_err();
+    talk.runtime.upload(&talk.id, "in/a.txt", &b"given"[..]).await.unwrap();
+    talk.runtime.upload(&talk.id, "../a.txt", &b""[..]).await.unwrap_err();
     talk.send(vec![says("Go.")]).await;
     let read = talk.events().await.into_iter().find_map(|event| match event {
         Event::ToolResult { content, .. } => Some(Content::join(&content)),

@@ -12,6 +12,7 @@ mod remote;
 mod resume;
 mod steering;
 mod team;
+mod unattended;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //! and what comes back.
 
 mod framing;
+mod lending;
 mod lifetime;
 mod limits;
 mod reach;

@@ -105,7 +105,20 @@ async fn a_packed_answer_to_a_request_with_a_secret_is_refused() {
     let caller = caller(FakeNetwork::saying(answer));
     let refused = caller.get("http://127.0.0.1:8080/").await;
     assert!(matches!(refused, Err(Error::HttpResponseContentCoding(_))), "{refused:?}");
-    assert!(caller.get("http://127.0.0.1:8081/").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_packed_answer_is_refused_wherever_there_is_something_to_mask() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1\r\n\r\nx";
+    // Whoever was sent the secret may have handed it on.
+    let caller = caller(FakeNetwork::saying(answer));
+    let request = Request::get("http://127.0.0.1:8081/").header("accept-encoding", "gzip");
+    let refused = caller.send(request.body(empty()).unwrap()).await;
+    assert!(matches!(refused, Err(Error::HttpResponseContentCoding(_))), "{refused:?}");
+    let seen = caller.network.seen(0);
+    assert!(seen.contains("accept-encoding: identity") && !seen.contains("gzip"), "{seen}");
+    let without = Caller::new(FakeNetwork::saying(answer), &["*"]);
+    assert_eq!(without.get("http://a.example/").await.unwrap().text(), "x");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use lucid_core::{Failure, Result};
 ///
 /// # Errors
 /// Invalid, when none or several fit.
-pub(crate) fn pick<'a, T>(
+pub fn pick<'a, T>(
     all: &'a [T],
     id: impl Fn(&T) -> &str,
     wanted: &str,

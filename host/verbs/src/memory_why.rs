@@ -1,24 +1,38 @@
-//! `lucid memory why`.
+//! Where an entry of a memory store comes from.
 
-use lucid_core::{Failure, MemoryStore, Result};
-use lucid_runtime::{Entry, Runtime, Snapshot};
+use lucid_core::{Failure, Result};
+use lucid_runtime::{Entry, Snapshot, Why};
+use serde::{Deserialize, Serialize};
 
-use crate::show::{memory as text, print, print_json, short};
+use crate::memory::find_store;
+use crate::short::short;
+use crate::stage::Stage;
+use crate::verb::Verb;
 
 /// What ids of entries start with.
 const ENTRY: &str = "ent_";
 
-pub(super) async fn why(
-    runtime: &Runtime,
-    store: &MemoryStore,
-    wanted: &str,
-    json: bool,
-) -> Result<()> {
-    let entries = Snapshot::of(&runtime.store.memories(&store.id).await?).entries();
-    let why = runtime.memory_why(&store.id, &meant(&entries, wanted)?).await?;
-    match json {
-        true => print_json(&why),
-        false => print(&text::why(&why)),
+/// Follows an entry back to the quotes it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExplainEntry {
+    /// The store: an id, the unique start of one, or `latest`.
+    pub store: String,
+    /// The entry: its id, the unique start of one, or words that stand in it and in no other.
+    pub entry: String,
+}
+
+impl Verb for ExplainEntry {
+    const NAME: &'static str = "explain_entry";
+    const CHANGES: bool = false;
+    type Answer = Why;
+
+    /// # Errors
+    /// Invalid, when there is no such store, or none or several of its entries fit.
+    async fn perform(self, stage: &Stage) -> Result<Self::Answer> {
+        let store = find_store(stage, &self.store).await?;
+        let entries = Snapshot::of(&stage.store().memories(&store.id).await?).entries();
+        stage.runtime.memory_why(&store.id, &meant(&entries, &self.entry)?).await
     }
 }
 

@@ -1,0 +1,55 @@
+//! What the command line asks of a workspace, as data.
+//!
+//! A [`Verb`] is one thing to ask: it can be performed where the workspace's folder is open, and
+//! it can be sent to a server that has it open ([`answer_to`]). Both perform the same code on a
+//! [`Stage`]; what differs between them is behind [`Around`], and nowhere else.
+#![forbid(unsafe_code)]
+
+mod dream;
+mod dream_files;
+mod dream_import;
+mod dream_inputs;
+mod dream_look;
+mod dream_review;
+mod dream_schedule;
+mod dream_start;
+mod dreams;
+mod events;
+mod find;
+mod interrupt;
+mod keep;
+mod memory;
+mod memory_redact;
+mod memory_why;
+mod sessions;
+mod short;
+mod stage;
+mod table;
+mod verb;
+mod work;
+
+pub use dream::{DiffDream, ListDreams, ListWaitingDreams, ReadDream};
+pub use dream_inputs::DreamSessions;
+pub use dream_look::{DreamLog, DreamSeen, LogPlace, LookAtDream};
+pub use dream_review::{DecideDream, DreamDecided, DreamDecision, DreamOperations};
+pub use dream_schedule::{
+    AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule, ScheduleShown,
+};
+pub use dream_start::{CancelDream, ResumeDream, Resumed, StartDream};
+pub use dreams::{DreamTurn, Dreams, DreamsStarted};
+pub use events::{
+    AwaitEvents, AwaitRest, EVENTS_MAX, EventPage, News, Numbered, SessionEvents, WAIT_MS_MAX,
+};
+pub use find::pick;
+pub use interrupt::{InterruptSession, Interrupted};
+pub use keep::{ArchiveSession, DeleteSession, ImportSessions};
+pub use memory::{
+    ImportMemoryStore, ListMemoryHistory, ListMemoryStores, ListMemoryVersions, ReadMemories,
+};
+pub use memory_redact::{FindMemoryVersion, RedactMemoryVersion};
+pub use memory_why::ExplainEntry;
+pub use sessions::{FindSession, ListSessions, SESSIONS_MAX};
+pub use stage::{Around, Stage, Turn};
+pub use table::{NAMES, answer_to, changes};
+pub use verb::Verb;
+pub use work::{ConfirmCall, DefineOutcome, LeftSessions, ResumeSession, Said, SendMessage};
