@@ -59,7 +59,7 @@ async fn on(place: &Place, command: MemoryCommand, json: bool) -> Result<()> {
             print(&memories.iter().map(show).collect::<String>())
         }
         MemoryCommand::Versions { store, path } => {
-            let versions = versions(&place, &store, path.as_deref()).await?;
+            let versions = versions(place, &store, path.as_deref()).await?;
             match json {
                 true => print_list(versions.iter().map(|version| json!(version))),
                 false => print(&table::versions(&versions)),
