@@ -97,15 +97,20 @@ fn join(folder: &str, relative: &str) -> String {
     printable(&format!("/{}", segments.join("/")))
 }
 
-/// A guest names files as it likes; the log is read in terminals.
+/// A guest names files as it likes; the log is read in terminals. What was cut says so: the
+/// first dots of a long name would otherwise read as `..`.
 fn printable(path: &str) -> String {
     let mut safe = String::new();
-    for character in path.chars().take(PATH_CHARACTERS_MAX) {
+    let mut characters = path.chars();
+    for character in characters.by_ref().take(PATH_CHARACTERS_MAX) {
         if character.is_control() || turns_text(character) {
             safe.extend(character.escape_unicode());
         } else {
             safe.push(character);
         }
+    }
+    if characters.next().is_some() {
+        safe.push('…');
     }
     safe
 }
@@ -132,6 +137,16 @@ mod tests {
             ("/workspace", "", "/workspace"),
         ] {
             assert_eq!(join(folder, relative), whole);
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_cut_says_so_and_never_ends_in_dots_that_lead_up() {
+        for dots in [".hidden", "..hidden"] {
+            let start = "a".repeat(PATH_CHARACTERS_MAX - dots.len() + "hidden".len() - 2);
+            let joined = join("/", &format!("{start}/{dots}"));
+            assert!(joined.ends_with('…'), "{joined}");
+            assert!(joined.split('/').all(|part| part != ".." && part != "."), "{joined}");
         }
     }
 
