@@ -1,5 +1,13 @@
 //! Dreams: which there are, what they are, what they change, and what waits.
 
+pub(crate) mod files;
+pub(crate) mod import;
+pub(crate) mod inputs;
+pub(crate) mod look;
+pub(crate) mod review;
+pub(crate) mod schedule;
+pub(crate) mod start;
+
 use lucid_core::{Dream, DreamId, Failure, Result};
 use lucid_runtime::{DiffOf, MemoryDiff, Waiting, WaitsFor};
 use serde::{Deserialize, Serialize};

@@ -6,21 +6,12 @@
 #![forbid(unsafe_code)]
 
 mod dream;
-mod dream_files;
-mod dream_import;
-mod dream_inputs;
-mod dream_look;
-mod dream_review;
-mod dream_schedule;
-mod dream_start;
 mod dreams;
 mod events;
 mod find;
 mod interrupt;
 mod keep;
 mod memory;
-mod memory_redact;
-mod memory_why;
 mod sessions;
 mod short;
 mod stage;
@@ -28,14 +19,14 @@ mod table;
 mod verb;
 mod work;
 
-pub use dream::{DiffDream, ListDreams, ListWaitingDreams, ReadDream};
-pub use dream_inputs::DreamSessions;
-pub use dream_look::{DreamLog, DreamSeen, LogPlace, LookAtDream};
-pub use dream_review::{DecideDream, DreamDecided, DreamDecision, DreamOperations};
-pub use dream_schedule::{
+pub use dream::inputs::DreamSessions;
+pub use dream::look::{DreamLog, DreamSeen, LogPlace, LookAtDream};
+pub use dream::review::{DecideDream, DreamDecided, DreamDecision, DreamOperations};
+pub use dream::schedule::{
     AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule, ScheduleShown,
 };
-pub use dream_start::{CancelDream, ResumeDream, Resumed, StartDream};
+pub use dream::start::{CancelDream, ResumeDream, Resumed, StartDream};
+pub use dream::{DiffDream, ListDreams, ListWaitingDreams, ReadDream};
 pub use dreams::{DreamTurn, Dreams, DreamsStarted};
 pub use events::{
     AwaitEvents, AwaitRest, EVENTS_MAX, EventPage, News, Numbered, SessionEvents, WAIT_MS_MAX,
@@ -43,11 +34,11 @@ pub use events::{
 pub use find::pick;
 pub use interrupt::{InterruptSession, Interrupted};
 pub use keep::{ArchiveSession, DeleteSession, ImportSessions};
+pub use memory::redact::{FindMemoryVersion, RedactMemoryVersion};
+pub use memory::why::ExplainEntry;
 pub use memory::{
     ImportMemoryStore, ListMemoryHistory, ListMemoryStores, ListMemoryVersions, ReadMemories,
 };
-pub use memory_redact::{FindMemoryVersion, RedactMemoryVersion};
-pub use memory_why::ExplainEntry;
 pub use sessions::{FindSession, ListSessions, SESSIONS_MAX};
 pub use stage::{Around, Stage, Turn};
 pub use table::{NAMES, answer_to, changes};

@@ -1,5 +1,8 @@
 //! Memory stores: what they hold and held.
 
+pub(crate) mod redact;
+pub(crate) mod why;
+
 use std::collections::BTreeMap;
 
 use lucid_core::{
@@ -188,7 +191,7 @@ mod tests {
     use lucid_runtime::{Runtime, RuntimeOptions};
 
     use super::*;
-    use crate::memory_redact::FindMemoryVersion;
+    use crate::memory::redact::FindMemoryVersion;
 
     #[tokio::test]
     async fn what_is_more_than_one_answer_has_is_read_piece_by_piece() {

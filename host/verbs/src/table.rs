@@ -6,16 +6,16 @@ use crate::stage::Stage;
 use crate::verb::Verb;
 
 macro_rules! verbs {
-    ($($module:ident: $($verb:ident),+;)+) => {
+    ($($verb:ident),+ $(,)?) => {
         /// The names of all verbs.
-        pub const NAMES: &[&str] = &[$($(<crate::$module::$verb as Verb>::NAME),+),+];
+        pub const NAMES: &[&str] = &[$(<crate::$verb as Verb>::NAME),+];
 
         /// Whether a verb changes anything; none where there is no such verb.
         #[must_use]
         pub fn changes(name: &str) -> Option<bool> {
-            $($(if name == <crate::$module::$verb as Verb>::NAME {
-                return Some(<crate::$module::$verb as Verb>::CHANGES);
-            })+)+
+            $(if name == <crate::$verb as Verb>::NAME {
+                return Some(<crate::$verb as Verb>::CHANGES);
+            })+
             None
         }
 
@@ -24,30 +24,26 @@ macro_rules! verbs {
         /// # Errors
         /// Invalid, when there is no such verb, or the body is none of its; those of the verb.
         pub async fn answer_to(name: &str, body: &[u8], stage: &Stage) -> Result<String> {
-            $($(if name == <crate::$module::$verb as Verb>::NAME {
-                return Box::pin(perform::<crate::$module::$verb>(body, stage)).await;
-            })+)+
+            $(if name == <crate::$verb as Verb>::NAME {
+                return Box::pin(perform::<crate::$verb>(body, stage)).await;
+            })+
             Err(Failure::invalid(format!("there is no verb `{}`", name.escape_debug())))
         }
     };
 }
 
-// One line for each family.
+// One line or two for each family.
 verbs! {
-    events: SessionEvents, AwaitEvents, AwaitRest;
-    interrupt: InterruptSession;
-    keep: ArchiveSession, DeleteSession, ImportSessions;
-    sessions: ListSessions, FindSession;
-    work: SendMessage, DefineOutcome, ConfirmCall, ResumeSession, LeftSessions;
-    memory: ListMemoryStores, ReadMemories, ListMemoryVersions, ListMemoryHistory,
-        ImportMemoryStore;
-    memory_redact: FindMemoryVersion, RedactMemoryVersion;
-    memory_why: ExplainEntry;
-    dream: ListDreams, ReadDream, DiffDream, ListWaitingDreams;
-    dream_look: LookAtDream;
-    dream_review: DecideDream;
-    dream_schedule: AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule;
-    dream_start: StartDream, ResumeDream, CancelDream;
+    SessionEvents, AwaitEvents, AwaitRest,
+    InterruptSession,
+    ArchiveSession, DeleteSession, ImportSessions,
+    ListSessions, FindSession,
+    SendMessage, DefineOutcome, ConfirmCall, ResumeSession, LeftSessions,
+    ListMemoryStores, ReadMemories, ListMemoryVersions, ListMemoryHistory, ImportMemoryStore,
+    FindMemoryVersion, RedactMemoryVersion, ExplainEntry,
+    ListDreams, ReadDream, DiffDream, ListWaitingDreams, LookAtDream, DecideDream,
+    StartDream, ResumeDream, CancelDream,
+    AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule,
 }
 
 async fn perform<V: Verb>(body: &[u8], stage: &Stage) -> Result<String> {

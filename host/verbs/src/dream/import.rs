@@ -6,7 +6,7 @@ use std::ops::Range;
 use lucid_core::{Failure, Result, SeededEntropy, SessionId, StepClock, Timestamp, read_sessions};
 use lucid_runtime::{Runtime, Store};
 
-use crate::dream_inputs::check_count;
+use crate::dream::inputs::check_count;
 use crate::events::EVENTS_AT_ONCE;
 
 /// Takes in the sessions of a text that are not here yet, and gives all of them: the same file

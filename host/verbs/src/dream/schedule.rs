@@ -6,8 +6,8 @@ use lucid_core::{Result, ReviewPolicy, Schedule, ScheduleId, Timestamp};
 use lucid_runtime::ScheduleAsked;
 use serde::{Deserialize, Serialize};
 
-use crate::dream_files::check_files;
-use crate::dream_start::{instructions, plan, strategy};
+use crate::dream::files::check_files;
+use crate::dream::start::{instructions, plan, strategy};
 use crate::find::pick;
 use crate::memory::find_store;
 use crate::stage::Stage;

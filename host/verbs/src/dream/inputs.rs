@@ -6,7 +6,7 @@ use lucid_core::{Failure, Result, SessionId};
 use lucid_runtime::{SessionChoice, SessionFilter};
 use serde::{Deserialize, Serialize};
 
-use crate::dream_import::take_in;
+use crate::dream::import::take_in;
 use crate::find::pick;
 use crate::stage::Stage;
 

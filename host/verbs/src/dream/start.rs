@@ -6,9 +6,9 @@ use lucid_core::{Dream, Failure, Result, ReviewPolicy};
 use lucid_runtime::{DreamAsked, DreamPlan};
 use serde::{Deserialize, Serialize};
 
+use crate::dream::files::{check_files, check_model};
 use crate::dream::find;
-use crate::dream_files::{check_files, check_model};
-use crate::dream_inputs::{DreamSessions, sessions};
+use crate::dream::inputs::{DreamSessions, sessions};
 use crate::memory::find_store;
 use crate::stage::Stage;
 use crate::verb::Verb;
