@@ -57,6 +57,8 @@ impl ApiError {
         not_implemented => 501, "api_error";
         /// The server is going away, or the disk is full.
         unavailable => 503, "api_error";
+        /// There is no room for it now; there will be soon.
+        overloaded => 529, "overloaded_error";
     }
 
     /// There is no such thing, or not in this workspace.

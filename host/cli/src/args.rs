@@ -19,7 +19,6 @@ use clap_complete::Shell;
 pub(crate) use bench::{BenchArgs, BenchCommand, BenchPart, SessionBenchArgs, StoreBenchArgs};
 pub(crate) use dream::{
     AddArgs, ChosenArgs, DreamCommand, EvaluateArgs, ScheduleCommand, SessionsArgs, StartArgs,
-    policy,
 };
 pub(crate) use grading::{GradeArgs, OutcomeCommand};
 pub(crate) use key::KeyCommand;
@@ -125,8 +124,9 @@ pub(crate) enum Command {
 
 #[derive(Debug, Group)]
 pub(crate) struct RunArgs {
-    /// The mission's folder, or its `mission.toml`
-    pub(crate) mission: PathBuf,
+    /// The mission's folder, or its `mission.toml`; over a server the name that it has there
+    #[arg(required_unless_present = "watch")]
+    pub(crate) mission: Option<PathBuf>,
     /// Another seed: every task and session changes
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -168,6 +168,13 @@ pub(crate) struct RunArgs {
     /// With --replay: how fast
     #[arg(long, value_name = "PACE", default_value = "at-once", requires = "replay")]
     pub(crate) pace: ReplayPace,
+    /// Over a server: wait for a run that goes on there, and show what it came to; its id, the
+    /// unique start of one, or `latest`
+    #[arg(long, value_name = "ID", conflicts_with_all = [
+        "mission", "seed", "held_out", "training", "shuffle_labels", "deterministic", "limits",
+        "resume", "record", "replay",
+    ])]
+    pub(crate) watch: Option<String>,
 }
 
 /// How fast a recording answers.
@@ -194,6 +201,9 @@ mod tests {
         for line in [
             "run m --pace at-once",
             "run m --record a --replay b",
+            "run",
+            "run m --watch latest",
+            "run --watch latest --seed 7",
             "session export",
             "session export --all x",
             "session export x --mission m",

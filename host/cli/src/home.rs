@@ -1,11 +1,12 @@
 //! Where things are on this machine: the state folder, the bundled plugins, compilers.
 
 use std::ffi::OsString;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use lucid_build::Machine;
 use lucid_core::{Failure, Result};
+use lucid_outgoing::Authorities;
 use lucid_runtime::{Compiler, RuntimeOptions, VariableSource};
 
 /// What the names begin with by which processes of this program claim sessions.
@@ -52,16 +53,47 @@ pub(crate) fn api_key(file: Option<&Path>) -> Result<Option<String>> {
         Failure::invalid(format!("key file {}: {why}", file.display()))
             .hint("give a file with the key that `lucid key create` printed, and nothing else")
     };
-    let most = u64::try_from(KEY_BYTES_MAX).unwrap_or(u64::MAX);
-    let mut text = String::new();
-    std::fs::File::open(file)
-        .and_then(|file| file.take(most.saturating_add(1)).read_to_string(&mut text))
-        .map_err(|error| wrong(&error.to_string()))?;
+    let text = beginning(file, KEY_BYTES_MAX)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text")));
+    let text = text.map_err(|error| wrong(&error.to_string()))?;
     match text.trim() {
         "" => Err(wrong("it is empty")),
         _ if text.len() > KEY_BYTES_MAX => Err(wrong("it is longer than any key")),
         key => Ok(Some(key.to_owned())),
     }
+}
+
+/// The longest file of authorities, in bytes: several times as long as that of all public ones.
+const CA_BYTES_MAX: usize = 1 << 20;
+
+/// Who may vouch for a server: the authorities in a file, else in the one that LUCID_CA_FILE
+/// names, else the public ones.
+///
+/// # Errors
+/// Invalid, when the file cannot be read or has no certificates of authorities.
+pub(crate) fn authorities(file: Option<PathBuf>) -> Result<Authorities> {
+    let variable = || std::env::var_os("LUCID_CA_FILE").filter(|value| !value.is_empty());
+    let Some(file) = file.or_else(|| variable().map(PathBuf::from)) else {
+        return Ok(Authorities::public());
+    };
+    let about = format!("CA file {}", file.display());
+    let wrong = |why: &str| {
+        Failure::invalid(format!("{about}: {why}"))
+            .hint("give a file with the certificates of authorities as PEM")
+    };
+    let text = beginning(&file, CA_BYTES_MAX).map_err(|error| wrong(&error.to_string()))?;
+    if text.len() > CA_BYTES_MAX {
+        return Err(wrong("it is longer than 1 MiB"));
+    }
+    Authorities::of_pem(&text).map_err(|failure| failure.about(about))
+}
+
+/// A file's bytes, and no more than one of what is beyond so many.
+fn beginning(file: &Path, bytes: usize) -> io::Result<Vec<u8>> {
+    let most = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let mut read = Vec::new();
+    std::fs::File::open(file)?.take(most).read_to_end(&mut read)?;
+    Ok(read)
 }
 
 /// The URL of the server that the environment names, where it names one.
@@ -171,6 +203,20 @@ mod tests {
             assert!(!format!("{failure:?}").contains("tell"), "{failure:?}");
         }
         assert!(api_key(Some(&folder.path().join("none"))).unwrap_err().hint.is_some());
+    }
+
+    #[test]
+    fn a_ca_file_that_names_nobody_is_refused_and_nobody_else_is_trusted_instead() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        for text in [&b""[..], b"no PEM", &[b'-'; CA_BYTES_MAX + 1]] {
+            std::fs::write(&file, text).unwrap();
+            let failure = authorities(Some(file.clone())).unwrap_err();
+            assert_eq!(failure.kind, lucid_core::FailureKind::Invalid);
+            assert!(failure.message.contains("ca.pem") && failure.hint.is_some(), "{failure}");
+        }
+        assert!(authorities(Some(folder.path().join("none"))).unwrap_err().hint.is_some());
+        assert!(authorities(Some(folder.path().to_owned())).unwrap_err().hint.is_some());
     }
 
     #[test]

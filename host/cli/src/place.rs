@@ -26,7 +26,7 @@ impl Site {
     /// that the environment names, which is nothing to what cannot ask one (not `anywhere`).
     ///
     /// # Errors
-    /// Invalid, when there is no folder, or the server's URL or key is none.
+    /// Invalid, when there is no folder, or the server's URL, key or authorities are none.
     pub(crate) fn choose(
         state: Option<PathBuf>,
         server: ServerArgs,
@@ -37,10 +37,11 @@ impl Site {
         }
         if let Some(url) = server_url(&server) {
             let key = home::api_key(server.api_key_file.as_deref())?;
-            return Ok(Self::There(Remote::new(&url, key.as_deref(), server.insecure)?));
+            let authorities = home::authorities(server.ca_file)?;
+            let remote = Remote::new(&url, key.as_deref(), server.insecure, authorities)?;
+            return Ok(Self::There(remote));
         }
-        if server.api_key_file.is_some() || server.insecure {
-            let option = if server.insecure { "--insecure" } else { "--api-key-file" };
+        if let Some(option) = server.needs_server() {
             return Err(Failure::invalid(format!("{option} needs a server"))
                 .hint("name it with `--server URL` or LUCID_SERVER"));
         }

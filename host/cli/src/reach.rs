@@ -20,12 +20,8 @@ enum Reach {
 
 use Reach::{Anywhere, Here, NoState};
 
-const MISSION: &str = "a mission names files and grants of the machine that it runs on; run it \
-                       there, or make a session by the API";
-const PROOF: &str = "a proof runs a mission, which names files and grants of the machine that it \
-                     runs on; run it where the server's folder is, with `--state DIR`";
-const SCHEDULES: &str = "it runs schedules for as long as it lives; run it where the server's \
-                         folder is, with `--state DIR`, beside the server";
+const SCHEDULES: &str = "a server runs its schedules itself; where its `[dreams]` says \
+                         `schedules = false`, run this where its folder is, with `--state DIR`";
 const KEYS: &str = "keys are made and revoked where the server's folder is, so that no key can \
                     make others; run it there with `--state DIR`";
 const MEASURES: &str = "it measures this machine";
@@ -34,7 +30,7 @@ const ITSELF: &str = "it is about this program itself";
 
 /// Every command, as it is typed.
 const COMMANDS: &[(&str, Reach)] = &[
-    ("run", Here(MISSION)),
+    ("run", Anywhere),
     ("session list", Anywhere),
     ("session show", Anywhere),
     ("session events", Anywhere),
@@ -70,7 +66,7 @@ const COMMANDS: &[(&str, Reach)] = &[
     ("dream reject", Anywhere),
     ("dream undo", Anywhere),
     ("dream cancel", Anywhere),
-    ("dream evaluate", Here(PROOF)),
+    ("dream evaluate", Anywhere),
     ("dream schedule add", Anywhere),
     ("dream schedule list", Anywhere),
     ("dream schedule pause", Anywhere),
@@ -116,7 +112,7 @@ pub(crate) fn typed(matches: &ArgMatches) -> String {
 /// Invalid, when a server is named and the command cannot ask one, or a folder as well.
 pub(crate) fn check(command: &str, has_state: bool, server: &ServerArgs) -> Result<bool> {
     let found = COMMANDS.iter().find(|(name, _)| *name == command);
-    let given = server.server.is_some() || server.api_key_file.is_some() || server.insecure;
+    let given = server.server.is_some() || server.needs_server().is_some();
     if has_state && given {
         return Err(Failure::invalid("a folder of state and a server cannot both be asked")
             .hint("leave `--state` out, or `--server` with what belongs to it"));
@@ -177,13 +173,13 @@ mod tests {
     fn a_server_that_would_be_ignored_is_refused() {
         let url = |text: &str| Some(text.to_owned());
         let named = ServerArgs { server: url("http://localhost"), ..ServerArgs::default() };
-        for command in ["run", "serve", "key create", "plugin new", "doctor", "completion"] {
+        for command in ["serve", "key create", "plugin new", "doctor", "completion"] {
             let failure = check(command, false, &named).unwrap_err();
             assert!(failure.message.contains("over a server: "), "{failure}");
             assert!(failure.hint.unwrap().contains("--server"));
         }
         assert_eq!(check("session list", false, &named), Ok(true));
-        assert_eq!(check("run", true, &ServerArgs::default()), Ok(false));
+        assert_eq!(check("key list", true, &ServerArgs::default()), Ok(false));
     }
 
     #[test]
@@ -192,6 +188,7 @@ mod tests {
         for named in [
             ServerArgs { server: Some("http://localhost".to_owned()), ..none() },
             ServerArgs { api_key_file: Some("f".into()), ..none() },
+            ServerArgs { ca_file: Some("f".into()), ..none() },
             ServerArgs { insecure: true, ..none() },
         ] {
             let failure = check("session list", true, &named).unwrap_err();

@@ -323,6 +323,39 @@ pub struct Dream {
 }
 
 impl Dream {
+    /// One that somebody asked for and nobody has begun: without instructions, and with a person
+    /// to decide about all that it proposes.
+    #[must_use]
+    pub fn pending(
+        id: DreamId,
+        strategy: impl Into<String>,
+        memory_store_in: MemoryStoreId,
+        input_session_ids: Vec<SessionId>,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            status: DreamStatus::Pending,
+            strategy: strategy.into(),
+            instructions: String::new(),
+            memory_store_in,
+            memory_store_out: None,
+            input_session_ids,
+            session_id: None,
+            policy: ReviewPolicy::Review,
+            usage: ModelUsage::default(),
+            ms: 0,
+            operations: Vec::new(),
+            rejections_dropped: 0,
+            ledger: Vec::new(),
+            summary: String::new(),
+            proof: None,
+            error: None,
+            created_at,
+            ended_at: None,
+        }
+    }
+
     /// Its operations in one state.
     pub fn in_state(&self, state: OperationState) -> impl Iterator<Item = &DreamOperation> {
         self.operations.iter().filter(move |operation| operation.state == state)

@@ -84,6 +84,8 @@ ids! {
     DreamId = "drm_";
     /// Names a schedule of dreams.
     ScheduleId = "dsch_";
+    /// Names one run of a mission that goes on behind the back of whoever asked for it.
+    RunId = "mrun_";
     /// Names an agent of the API.
     AgentId = "agent_";
     /// Names an environment.

@@ -43,9 +43,9 @@ pub use failure::{Failure, FailureKind, Result};
 pub use hash::{derive_seed, sha256_hex};
 pub use id::{
     AgentId, ApiKeyId, CredentialId, DeploymentId, DeploymentRunId, DreamId, EnvironmentId,
-    EventId, FileId, MemoryId, MemoryStoreId, MemoryVersionId, OutcomeId, RequestId, ScheduleId,
-    SessionId, SessionResourceId, SkillId, SkillVersionId, ThreadId, VaultId, WebhookEventId,
-    WebhookId, WorkId, WorkspaceId,
+    EventId, FileId, MemoryId, MemoryStoreId, MemoryVersionId, OutcomeId, RequestId, RunId,
+    ScheduleId, SessionId, SessionResourceId, SkillId, SkillVersionId, ThreadId, VaultId,
+    WebhookEventId, WebhookId, WorkId, WorkspaceId,
 };
 pub use limits::{CallUsage, Limits};
 pub use memory::{

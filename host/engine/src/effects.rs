@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lucid_core::{Denial, EFFECTS_LISTED_MAX, FileChange, FileChangeKind};
 
+use crate::capability::http::UnusableCredential;
+
 /// What a call did outside of itself, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Effects {
@@ -11,6 +13,8 @@ pub struct Effects {
     pub files: Vec<FileChange>,
     /// What it tried and was not allowed, each once.
     pub denied: Vec<Denial>,
+    /// The credentials that it should have been lent and that could not be had, each once.
+    pub unusable: Vec<UnusableCredential>,
     /// How many more there were than are listed.
     pub unlisted: u64,
 }
@@ -31,6 +35,17 @@ impl EffectLog {
             effects.denied.push(denial);
         } else {
             effects.unlisted += 1;
+        }
+    }
+
+    /// Notes a credential that could not be had.
+    pub(crate) fn unusable(&self, credential: UnusableCredential) {
+        let mut effects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is told of it the second time is that it was tried a moment ago.
+        let same = |known: &UnusableCredential| known.credential_id == credential.credential_id;
+        let is_known = effects.unusable.iter().any(same);
+        if !is_known && effects.unusable.len() < EFFECTS_LISTED_MAX {
+            effects.unusable.push(credential);
         }
     }
 

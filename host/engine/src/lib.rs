@@ -35,7 +35,7 @@ pub use capability::dream::{DreamEntry, DreamEvent, DreamHost, DreamSession, Ent
 pub use capability::files::FileQuota;
 pub use capability::graders::{GradersHost, Panel, PanelMember};
 pub use capability::http::{Connection, Network, SystemNetwork};
-pub use capability::http::{Credentials, Lender, Lent, LentVariable};
+pub use capability::http::{Credentials, Lender, Lent, LentVariable, NotLent, UnusableCredential};
 pub use capability::model::ModelHost;
 pub use compile::compile_for_parent;
 pub use config::{Engine, MEMORY_BYTES_MAX};

@@ -235,6 +235,26 @@ fn days(year: u64, month: u64, day: u64) -> u64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// The day of a moment in UTC, such as `2026-04-02` (Howard Hinnant, `civil_from_days`). The
+/// moment is in milliseconds since 1970-01-01T00:00Z.
+///
+/// ```
+/// assert_eq!(lucid_facts::day(1_775_088_000_000), "2026-04-02");
+/// ```
+#[must_use]
+pub fn day(at_ms: u64) -> String {
+    // Days since 0000-03-01, so that a leap day is the last of its year.
+    let days = at_ms / DAY_MS + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 #[cfg(test)]
 #[path = "dates_tests.rs"]
 mod tests;

@@ -87,3 +87,31 @@ fn days_are_those_of_the_calendar() {
     assert_eq!(midnight(2026, 4, 31), None);
     assert_eq!(midnight(1969, 1, 1), None);
 }
+
+#[test]
+fn a_moment_has_the_day_that_calendars_give_it() {
+    for (at_ms, expected) in [
+        (0, "1970-01-01"),
+        (951_782_399_999, "2000-02-28"),
+        (951_782_400_000, "2000-02-29"),
+        (951_868_800_000, "2000-03-01"),
+        (19_782 * DAY_MS, "2024-02-29"),
+        (1_767_225_599_999, "2025-12-31"),
+        (1_767_225_600_000, "2026-01-01"),
+        (APRIL_2, "2026-04-02"),
+        (APRIL_2 + DAY_MS - 1, "2026-04-02"),
+        (1_798_675_200_000, "2026-12-31"),
+    ] {
+        assert_eq!(day(at_ms), expected, "{at_ms}");
+    }
+}
+
+#[test]
+fn the_day_of_a_midnight_is_the_one_that_it_was_made_of() {
+    for year in 1970..2410 {
+        for (month, day_of_month) in [(1, 1), (2, 28), (2, 29), (3, 1), (12, 31)] {
+            let Some(at_ms) = midnight(year, month, day_of_month) else { continue };
+            assert_eq!(day(at_ms), format!("{year:04}-{month:02}-{day_of_month:02}"));
+        }
+    }
+}

@@ -7,6 +7,7 @@
 //! - [`normal`], [`tokens`] and [`subsumes`] say when two texts are one.
 //! - [`facts`] and [`same_key`] say when one text may replace another, and [`frame`] says what
 //!   a text is about beside its own words.
+//! - [`day`] writes a moment as [`facts`] reads a date.
 //! - [`mask`] takes out what must not become memory, [`instructs`] finds what must not become
 //!   a rule.
 //!
@@ -37,6 +38,7 @@ mod standing;
 mod statements;
 mod words;
 
+pub use dates::day;
 pub use fact::{Fact, Standing, facts, only_fact, same_key, same_key_in_memory};
 pub use guards::subsumes;
 pub use instructs::instructs;

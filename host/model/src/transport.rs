@@ -4,9 +4,7 @@
 //! environment says: no proxies from variables, no certificates from folders, no redirects,
 //! which would carry a key to another host.
 
-use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,10 +12,9 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use lucid_core::{Failure, Result};
+use lucid_outgoing::{Authorities, client, innermost, tls};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Proxy, redirect};
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use reqwest::{Client, Method, Proxy};
 
 use crate::error::{ModelError, ModelErrorKind};
 use crate::key::Key;
@@ -87,19 +84,13 @@ impl HttpTransport {
     /// # Errors
     /// Invalid, when the proxy's URL is none; failed, when TLS cannot be set up.
     pub fn new(settings: &RemoteSettings) -> Result<Self> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        Self::trusting(roots, settings)
+        Self::trusting(Authorities::public(), settings)
     }
 
-    fn trusting(roots: RootCertStore, settings: &RemoteSettings) -> Result<Self> {
-        let mut builder = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .user_agent(concat!("lucid/", env!("CARGO_PKG_VERSION")))
+    fn trusting(authorities: Authorities, settings: &RemoteSettings) -> Result<Self> {
+        let mut builder = client(tls(authorities)?)
             .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-            .tls_backend_preconfigured(tls(roots)?);
+            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX);
         if let Some(proxy) = &settings.proxy {
             // Its URL is not repeated: it may hold a password.
             let proxy = Proxy::all(proxy).map_err(|_| {
@@ -172,26 +163,6 @@ fn headers(request: &HttpRequest) -> std::result::Result<HeaderMap, ModelError> 
         headers.append(name, value);
     }
     Ok(headers)
-}
-
-/// TLS with the provider that the engine has, too, whatever the machine says.
-fn tls(roots: RootCertStore) -> Result<ClientConfig> {
-    let mut tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Failure::failed(format!("TLS cannot be set up: {error}")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(tls)
-}
-
-/// The reason under all the layers: `Connection refused`, not `error sending request`.
-fn innermost(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 fn unavailable(what: String) -> ModelError {

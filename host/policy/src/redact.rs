@@ -17,7 +17,7 @@ const MASK: u8 = b'*';
 const WORD_BYTES_MIN: usize = 8;
 
 /// Masks secrets. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Redactor(
     /// What is masked: sorted, none twice and none empty.
     Arc<[Vec<u8>]>,
@@ -70,6 +70,17 @@ impl Redactor {
             return self.clone();
         }
         Self::new(self.0.iter().chain(other.0.iter()))
+    }
+
+    /// Masks what any of these masks.
+    pub fn of_all<'a>(others: impl IntoIterator<Item = &'a Self>) -> Self {
+        Self::new(others.into_iter().flat_map(|other| other.0.iter()))
+    }
+
+    /// Bytes of what it masks.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
     }
 
     /// Whether there is nothing to mask.

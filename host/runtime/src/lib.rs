@@ -12,6 +12,7 @@ mod copies;
 mod dream;
 mod grading;
 mod lease;
+mod lenders;
 mod live;
 mod making;
 mod managed;
@@ -38,9 +39,9 @@ pub use dream::{
     Forgotten, ForgottenDream, SessionChoice, Waiting, WaitsFor, Why,
 };
 pub use grading::{FolderGraded, GraderChoice, Graders, Member};
-pub use live::{Live, Tell as LiveTell};
+pub use live::{LeavesCalls, Live, Tell as LiveTell};
 pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report, ToolAnswer};
-pub use lucid_engine::{Credentials, Lent, LentVariable};
+pub use lucid_engine::{Credentials, Lent, LentVariable, NotLent, UnusableCredential};
 pub use lucid_engine::{bench, compile_for_parent};
 pub use lucid_memory::{Entry, FileDiff, MemoryDiff, Snapshot, WhyStep, apply_proposed, diff};
 pub use lucid_model::cassette::Pace;
@@ -50,6 +51,7 @@ pub use lucid_store::{
     StrategySource, measure_appends,
 };
 pub use lucid_store::{Document, DocumentChange, DocumentFilter, DocumentStore, DocumentWrite};
+pub use making::MissionChange;
 pub use managed::{MountedStore, NewSession, check_talks};
 pub use mission::{
     Agent, AgentModel, BoundPlugin, BoundTool, ClientTool, DiskQuota, DreamPlan, InputFile,
@@ -60,7 +62,8 @@ pub use observer::{NoObserver, Note, Observer};
 pub use plugins::Bundled;
 pub use runs::RunOptions;
 pub use schedule::{
-    JITTER_MS_MAX, Occurrence, ScheduleAsked, Scheduler, SchedulerNote, Tell, Timing,
+    JITTER_MS_MAX, Occurrence, ScheduleAsked, Scheduler, SchedulerNote, SchedulerPlace, Taken,
+    Tell, Timing,
 };
 pub use session::{Approval, Approver, Ask, Heard, NobodyAsks, SessionEnd, Workspace};
 pub use session_files::OutputFile;

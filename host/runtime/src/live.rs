@@ -29,7 +29,7 @@ const PAUSES: (Duration, u32) = (Duration::from_secs(1), 6);
 
 /// Leaves every call to whoever talks to the session.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LeavesCalls;
+pub struct LeavesCalls;
 
 #[async_trait]
 impl Approver for LeavesCalls {

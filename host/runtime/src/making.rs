@@ -60,21 +60,69 @@ impl Making {
     }
 }
 
+/// A mission that took the place of another one, while what else says so is not written yet.
+/// Should the process end before [`MissionChange::done`], the next one is told of it.
+#[must_use = "it is half done until somebody says that it is done"]
+pub struct MissionChange {
+    id: SessionId,
+    making: Making,
+}
+
+impl MissionChange {
+    /// The session.
+    #[must_use]
+    pub fn id(&self) -> &SessionId {
+        &self.id
+    }
+
+    /// Everything says so.
+    pub fn done(self) {
+        self.making.done();
+    }
+}
+
 impl Runtime {
+    /// Writes another mission for a session of this kind; what runs goes on with the old one
+    /// until it rests.
+    ///
+    /// # Errors
+    /// Invalid or denied, when it does not load: the old one stays then.
+    pub async fn change_mission(&self, id: &SessionId, mission: &str) -> Result<MissionChange> {
+        let making = self.begin_making(id, mission, CHANGED).await?;
+        let changed = match self.load(making.trial()).await {
+            Ok(_) => making.put(self.own_mission(id)).await,
+            Err(failure) => Err(failure),
+        };
+        match changed {
+            Ok(()) => Ok(MissionChange { id: id.clone(), making }),
+            Err(failure) => {
+                making.done();
+                Err(failure)
+            }
+        }
+    }
+
+    /// The missions that processes which are gone put in their places, and did not say that all
+    /// else says so.
+    ///
+    /// # Errors
+    /// Failed, when the disk fails.
+    pub async fn half_changed(&self) -> Result<Vec<MissionChange>> {
+        let mut found = Vec::new();
+        for Left { id, entry, what } in self.left()? {
+            if what == CHANGED && !entry.join(FILE).exists() {
+                found.push(MissionChange { id, making: Making { entry } });
+            }
+        }
+        Ok(found)
+    }
+
     /// Writes down that a session is being made, with its mission.
     ///
     /// # Errors
     /// Failed, when the disk refuses.
     pub(crate) async fn begin_session(&self, id: &SessionId, mission: &str) -> Result<Making> {
         self.begin_making(id, mission, NEW).await
-    }
-
-    /// Writes down that the mission of a session is being changed.
-    ///
-    /// # Errors
-    /// Failed, when the disk refuses.
-    pub(crate) async fn begin_change(&self, id: &SessionId, mission: &str) -> Result<Making> {
-        self.begin_making(id, mission, CHANGED).await
     }
 
     async fn begin_making(&self, id: &SessionId, mission: &str, what: &str) -> Result<Making> {
@@ -97,28 +145,41 @@ impl Runtime {
     }
 
     /// Takes away what processes that are gone left half made: sessions that nobody was told
-    /// of, and missions that took no session's place. Says how many sessions there were.
+    /// of, and missions that did not take their place. Says how many sessions there were.
     ///
     /// # Errors
     /// Failed, when the store or the disk fails.
     pub async fn tidy_half_made(&self) -> Result<usize> {
         let mut removed = 0;
+        for Left { id, entry, what } in self.left()? {
+            match what.as_str() {
+                NEW if !self.has_begun(&id).await? => {
+                    self.discard(&id).await?;
+                    removed += 1;
+                }
+                // It took its place, and somebody has to see that all else fits it.
+                CHANGED if !entry.join(FILE).exists() => continue,
+                _ => {}
+            }
+            fs::remove_dir_all(&entry).map_err(|error| unusable(&entry, &error))?;
+        }
+        Ok(removed)
+    }
+
+    /// The entries of processes that are gone.
+    fn left(&self) -> Result<Vec<Left>> {
         let folder = self.making_folder();
-        let failed = |error| Failure::failed(format!("folder {}: {error}", folder.display()));
-        for name in names(&folder).map_err(failed)? {
+        let mut left = Vec::new();
+        for name in names(&folder).map_err(|error| unusable(&folder, &error))? {
             let mut parts = name.split('.');
             let (id, owner) = (parts.next().and_then(SessionId::parse), parts.next());
             let (Some(id), Some(owner)) = (id, owner) else { continue };
-            if !self.owner.has_ended(owner) {
-                continue;
+            if self.owner.has_ended(owner) {
+                let what = parts.next_back().unwrap_or_default().to_owned();
+                left.push(Left { id, entry: folder.join(&name), what });
             }
-            if parts.next_back() == Some(NEW) && !self.has_begun(&id).await? {
-                self.discard(&id).await?;
-                removed += 1;
-            }
-            fs::remove_dir_all(folder.join(&name)).map_err(failed)?;
         }
-        Ok(removed)
+        Ok(left)
     }
 
     async fn has_begun(&self, id: &SessionId) -> Result<bool> {
@@ -142,6 +203,18 @@ impl Runtime {
     fn making_folder(&self) -> PathBuf {
         self.state.join(MAKING)
     }
+}
+
+/// What a process that is gone left half made.
+struct Left {
+    id: SessionId,
+    entry: PathBuf,
+    /// Whether its session is new, or there.
+    what: String,
+}
+
+fn unusable(folder: &Path, error: &io::Error) -> Failure {
+    Failure::failed(format!("folder {}: {error}", folder.display()))
 }
 
 /// The names of what is in a folder; one that is not there has nothing in it.

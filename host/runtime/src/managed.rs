@@ -128,21 +128,6 @@ impl Runtime {
         claim.give_back().await
     }
 
-    /// Writes another mission for a session of this kind; what runs goes on with the old one
-    /// until it rests.
-    ///
-    /// # Errors
-    /// Invalid or denied, when it does not load: the old one stays then.
-    pub async fn change_mission(&self, id: &SessionId, mission: &str) -> Result<()> {
-        let making = self.begin_change(id, mission).await?;
-        let changed = match self.load(making.trial()).await {
-            Ok(_) => making.put(self.own_mission(id)).await,
-            Err(failure) => Err(failure),
-        };
-        making.done();
-        changed
-    }
-
     /// Gives the stores that a session may write folders of its own, and brings them up to date.
     /// Only for whoever has claimed the session. A store that was deleted is left out.
     pub(crate) async fn mount_writable(

@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, File};
 use lucid_core::{Failure, Result, SessionId, Timestamp};
 
 use crate::state::Runtime;
@@ -91,24 +91,23 @@ impl Runtime {
         }
     }
 
-    /// Reads one of them whole, of at most so many bytes.
+    /// Opens one of them, to be read part by part; none, where it is gone.
     ///
     /// # Errors
-    /// Invalid, when the path leads elsewhere; failed, when there is no such file, or it is
-    /// larger.
-    pub async fn read_output(&self, id: &SessionId, path: &str, most: u64) -> Result<Vec<u8>> {
+    /// Invalid, when the path leads elsewhere; failed, when the disk refuses.
+    pub async fn open_output(&self, id: &SessionId, path: &str) -> Result<Option<File>> {
         let path = plain(path)?.to_owned();
         let shown = path.clone();
-        self.in_folder(id, "outputs", move |root| {
-            let mut bytes = Vec::new();
-            root.open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-            if bytes.len() as u64 > most {
-                return Err(std::io::Error::other(format!("it has more than {most} bytes")));
-            }
-            Ok(bytes)
-        })
-        .await
-        .map_err(|error| Failure::failed(format!("output `{shown}`: {error}")))
+        let open = move |root: &Dir| {
+            let file = root.open(path)?;
+            // An agent may put a folder where a file was.
+            Ok(file.metadata()?.is_file().then_some(file))
+        };
+        match self.in_folder(id, "outputs", open).await {
+            Ok(file) => Ok(file),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::failed(format!("output `{shown}`: {error}"))),
+        }
     }
 
     async fn in_folder<T: Send + 'static>(

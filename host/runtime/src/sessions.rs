@@ -224,6 +224,7 @@ impl Runtime {
         // Last: a process that is killed between the two leaves a session that is deleted again.
         self.store.delete_session(id, claim.epoch()).await?;
         claim.gone();
+        self.lenders.forget(id);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use tokio::sync::broadcast;
 use crate::ambient::SystemEntropy;
 use crate::copies::Copies;
 use crate::dream;
+use crate::lenders::Lenders;
 use crate::mission::{self, LimitChanges, Loading, Mission, VariableSource, Variables};
 use crate::owner::Owner;
 use crate::plugins::{Bundled, Loaded};
@@ -75,6 +76,8 @@ pub struct Runtime {
     transports: Transports,
     /// Where sessions find credentials; nobody has any unless somebody said so.
     lends: Arc<OnceLock<Lends>>,
+    /// What lends them, and remembers what it lent.
+    pub(crate) lenders: Arc<Lenders>,
     /// Where answers of models are heard while they come.
     pub(crate) previews: broadcast::Sender<Heard>,
     /// The files of memory stores that sessions see.
@@ -141,6 +144,7 @@ impl Runtime {
             limits: options.limits,
             transports: options.transports,
             lends: Arc::default(),
+            lenders: Arc::default(),
             previews: broadcast::Sender::new(HEARD_MAX),
             copies: Copies::default(),
         })
@@ -158,8 +162,9 @@ impl Runtime {
         })?;
         let owner = Owner::new(&state, self.owner.prefix(), &SystemEntropy)?;
         let store = SqliteStore::open(&state.join("lucid.db"), Durability::Full)?;
-        let (previews, lends) = (broadcast::Sender::new(HEARD_MAX), Arc::default());
-        Ok(Self { store: Arc::new(store), state, owner, previews, lends, ..self.clone() })
+        let (store, previews) = (Arc::new(store), broadcast::Sender::new(HEARD_MAX));
+        let (lends, lenders) = (Arc::default(), Arc::default());
+        Ok(Self { store, state, owner, previews, lends, lenders, ..self.clone() })
     }
 
     /// The engine alone, for what needs no state.
@@ -195,7 +200,8 @@ impl Runtime {
 
     /// Who lends credentials to a session while it works.
     pub(crate) fn lender(&self, id: &SessionId) -> Option<Arc<Lender>> {
-        Some(Arc::new(Lender::new(self.lends.get()?(id))))
+        let lends = self.lends.get()?;
+        Some(self.lenders.of(id, || lends(id)))
     }
 
     /// What missions and graders are loaded with.

@@ -63,14 +63,11 @@ impl Runtime {
                     still.insert(id, events);
                     continue;
                 }
-                // First: the logs of those that are worked on are not read.
-                if self.is_running(&id).await? {
-                    continue;
-                }
-                let state = match self.session_state(&id).await {
-                    Ok(state) => state,
+                let state = match self.state_at_rest(&id).await {
+                    Ok(Some(state)) => state,
+                    Ok(None) => continue,
                     // One that was deleted meanwhile needs nobody.
-                    Err(_) if self.store.session(&id).await?.is_none() => continue,
+                    Err(_) if matches!(self.store.session(&id).await, Ok(None)) => continue,
                     // The others are seen to all the same.
                     Err(failure) => {
                         left.unread.get_or_insert(failure.about(&id));
@@ -86,6 +83,14 @@ impl Runtime {
         }
         *looked = still;
         Ok(left)
+    }
+
+    /// What a session is now, by its log; none where somebody works on it: then it is not read.
+    async fn state_at_rest(&self, id: &SessionId) -> Result<Option<SessionState>> {
+        if self.is_running(id).await? {
+            return Ok(None);
+        }
+        self.session_state(id).await.map(Some)
     }
 
     /// Whether somebody can talk to a session here: it has a mission of its own, and its files.

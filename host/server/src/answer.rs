@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use lucid_api::ApiError;
@@ -76,6 +76,12 @@ impl IntoResponse for Refused {
 /// The code of a conflict that may be gone the next time, because somebody else was quicker.
 pub(crate) const CHANGED_MEANWHILE: &str = "changed_meanwhile";
 
+/// The status of what there was no room for.
+const OVERLOADED: u16 = 529;
+
+/// Seconds after which a client may ask again what there was no room for.
+const AGAIN_AFTER: &str = "5";
+
 /// Writes an error as the API has it.
 pub(crate) fn error_response(error: &ApiError, request_id: &str) -> Response {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -86,6 +92,9 @@ pub(crate) fn error_response(error: &ApiError, request_id: &str) -> Response {
         let again = code.is_some_and(|code| code == CHANGED_MEANWHILE);
         let value = HeaderValue::from_static(if again { "true" } else { "false" });
         response.headers_mut().insert("x-should-retry", value);
+    }
+    if error.status == OVERLOADED {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(AGAIN_AFTER));
     }
     response
 }
@@ -100,6 +109,7 @@ pub(crate) fn of_status(status: StatusCode) -> ApiError {
         409 => "conflict_error",
         413 => "request_too_large",
         429 => "rate_limit_error",
+        OVERLOADED => "overloaded_error",
         500.. => "api_error",
         _ => "invalid_request_error",
     };

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::bodies::Bodies;
 use crate::config;
 use crate::keys::Keys;
 use crate::limits;
@@ -25,9 +26,11 @@ pub struct ServerOptions {
     /// The state folder, which is the default workspace's.
     pub state: PathBuf,
     /// What plugins and models that sessions name are granted: `[plugins.NAME]` and
-    /// `[models."NAME"]` as in a mission, and how dreams go: `[dreams]`. The text of a TOML
-    /// file.
+    /// `[models."NAME"]` as in a mission, how dreams go: `[dreams]`, and the missions that
+    /// clients may name: `[missions]`. The text of a TOML file.
     pub sections: String,
+    /// The folder of that file, where the paths in it begin.
+    pub folder: PathBuf,
     /// Whether only this machine can reach the server.
     pub loopback: bool,
     /// Whether webhooks may go to this machine, and credentials may be tried out at addresses
@@ -43,8 +46,15 @@ impl ServerOptions {
     /// A server for this machine alone that grants nothing and tells nobody.
     #[must_use]
     pub fn new(state: PathBuf) -> Self {
-        let (sections, log) = (String::new(), Log::silent());
-        Self { state, sections, loopback: true, private_targets: false, traces: Traces::off(), log }
+        Self {
+            state,
+            sections: String::new(),
+            folder: PathBuf::new(),
+            loopback: true,
+            private_targets: false,
+            traces: Traces::off(),
+            log: Log::silent(),
+        }
     }
 }
 
@@ -66,6 +76,8 @@ pub struct Shared {
     pub(crate) requests: TaskTracker,
     /// As many of them as there may be at once.
     pub(crate) room: Arc<Semaphore>,
+    /// As much of their bodies as is held at once.
+    pub(crate) bodies: Bodies,
 }
 
 impl App {
@@ -84,8 +96,9 @@ impl App {
         options.traces.begin(&options.log);
         let spaces = Spaces::open(runtime, &options, &reach, stopping.clone()).await?;
         let room = Arc::new(Semaphore::new(limits::CHANGES_MAX));
-        let requests = TaskTracker::new();
-        let shared = Shared { options, spaces, keys, reach, metrics, stopping, requests, room };
+        let (requests, bodies) = (TaskTracker::new(), Bodies::default());
+        let shared =
+            Shared { options, spaces, keys, reach, metrics, stopping, requests, room, bodies };
         Ok(Self(Arc::new(shared)))
     }
 }

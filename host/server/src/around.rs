@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::answer::{Refused, error_response, of_status};
 use crate::app::App;
+use crate::bodies::Held;
 use crate::traces::{Answered, Caller};
 use crate::{auth, guard, health, limits};
 
@@ -106,8 +107,13 @@ async fn admitted(app: &App, route: &str, request: Request, next: Next) -> Respo
         Ok(None) => {}
         Err(error) => return Refused(error).into_response(),
     }
+    // Given back when this ends: the route is done, or gone.
+    let held = Held::default();
+    parts.extensions.insert(held.clone());
     let request = Request::from_parts(parts, body);
-    next.run(limits::timed(request, limits::BODY_TIME)).await
+    let response = next.run(limits::timed(request, limits::BODY_TIME)).await;
+    drop(held);
+    response
 }
 
 /// The path of a request, as the log has it.

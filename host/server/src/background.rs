@@ -6,7 +6,7 @@ use lucid_core::Result;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::sessions::{Looked, sweep, wake_all};
+use crate::sessions::{Looked, settle, sweep, wake_all};
 use crate::space::Space;
 
 /// What goes on in all workspaces, and how it ends. A clone is the same.
@@ -25,8 +25,10 @@ impl Background {
     /// Begins what goes on in a workspace.
     pub(crate) fn start(&self, space: &Arc<Space>) {
         self.dropped_at_the_end(resume(space.clone()));
+        self.dropped_at_the_end(crate::files::tidy(space.clone()));
         self.tasks.spawn(crate::webhooks::run(space.clone(), self.stopping.clone()));
         self.tasks.spawn(crate::deployments::run(space.clone(), self.stopping.clone()));
+        self.tasks.spawn(crate::dreams::run_schedules(space.clone(), self.stopping.clone()));
     }
 
     /// Runs something that may be dropped at any moment when the server stops.
@@ -54,6 +56,7 @@ async fn resume(space: Arc<Space>) {
     if let Err(failure) = space.runtime.tidy_half_made().await {
         log.error(&format!("sessions that were left half made: {failure}"));
     }
+    settle(&space).await;
     let mut looked = Looked::default();
     told("sessions", wake_all(&space, &mut looked).await);
     told("dreams", crate::dreams::resume(&space).await);

@@ -1,21 +1,32 @@
 //! What whoever runs the server grants and decides: the file of `--config`.
 
+mod missions;
 mod template;
 
 use lucid_core::{Failure, Result, ReviewPolicy};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+pub(crate) use missions::Missions;
 pub(crate) use template::fill;
 
-/// How dreams go that are asked for over the API: the section `[dreams]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+/// How dreams go that are asked for over the API or by a schedule: the section `[dreams]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct DreamSection {
     /// What is in the store that a dream makes.
     pub(crate) policy: DreamPolicy,
     /// Fixes the random choices of strategies; 0 by default.
     pub(crate) seed: u64,
+    /// Whether the server runs the schedules of its workspaces, as it does by default; else
+    /// `lucid dream scheduler` does.
+    pub(crate) schedules: bool,
+}
+
+impl Default for DreamSection {
+    fn default() -> Self {
+        Self { policy: DreamPolicy::default(), seed: 0, schedules: true }
+    }
 }
 
 /// What is in the store that a dream makes; the store that it reads never changes.
@@ -55,12 +66,13 @@ pub(crate) fn read(text: &str) -> Result<DreamSection> {
     let wrong = |why: &str| {
         Failure::invalid(format!("configuration: {why}")).hint(
             "it has `[plugins.NAME]` and `[models.\"NAME\"]` sections, as in a mission, and \
-             `[dreams]` with `policy` and `seed`",
+             `[dreams]` with `policy`, `seed` and `schedules`, and `[missions]`",
         )
     };
     let table: Table = toml::from_str(text).map_err(|error| wrong(error.message()))?;
     for (name, value) in &table {
-        if !["plugins", "models", "dreams"].contains(&name.as_str()) || !value.is_table() {
+        let known = ["plugins", "models", "dreams", "missions"];
+        if !known.contains(&name.as_str()) || !value.is_table() {
             return Err(wrong(&format!("nothing is named `{name}`")));
         }
     }
@@ -89,13 +101,15 @@ mod tests {
 
     #[test]
     fn what_nobody_says_of_dreams_is_the_careful_way() {
-        let careful = DreamSection { policy: DreamPolicy::Auto, seed: 0 };
+        let careful = DreamSection { policy: DreamPolicy::Auto, seed: 0, schedules: true };
         assert_eq!(read("").unwrap(), careful);
         assert_eq!(read("[dreams]\n").unwrap(), careful);
         let said = read("[dreams]\npolicy = \"all\"\nseed = 7\n").unwrap();
-        assert_eq!(said, DreamSection { policy: DreamPolicy::All, seed: 7 });
+        assert_eq!(said, DreamSection { policy: DreamPolicy::All, seed: 7, schedules: true });
         let said = read("[dreams]\npolicy = \"review\"\n").unwrap();
         assert_eq!(said.policy, DreamPolicy::Review);
+        let said = read("[dreams]\nschedules = false\n").unwrap();
+        assert_eq!(said, DreamSection { schedules: false, ..careful });
     }
 
     #[test]

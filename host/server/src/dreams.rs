@@ -1,10 +1,12 @@
 //! Dreams: asked for over HTTP, and dreamt here in the background.
 //!
-//! Dreams that were asked for elsewhere, by `lucid dream` or a schedule, are listed and read as
-//! well, and run where they were asked for.
+//! Dreams that schedules ask for are dreamt here too, unless somebody else runs the schedules of
+//! the folder. Dreams that were asked for elsewhere are listed and read as well, and run where
+//! they were asked for.
 
 mod dreamer;
 mod routes;
+mod schedules;
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +17,8 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::documents::Kind;
 
-pub(crate) use dreamer::{Dreamer, resume, start_asked};
+pub(crate) use dreamer::{Dreamer, check_asked, resume, start_asked};
+pub(crate) use schedules::run as run_schedules;
 
 /// What is noted beside dreams.
 const DREAM: Kind = Kind { name: "dream_meta", prefix: "drm_", what: "dream" };

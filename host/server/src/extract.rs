@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::answer::{Refused, of_status};
 use crate::app::App;
+use crate::bodies::Held;
 use crate::limits::BODY_BYTES_MAX;
 use crate::space::Caller;
 
@@ -34,7 +35,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-/// The whole body, as large as the route allows.
+/// What a request holds in memory until it is answered.
+pub(crate) fn held(request: &Request) -> Held {
+    request.extensions().get::<Held>().cloned().unwrap_or_default()
+}
+
+/// The whole body, as large as the route allows. It is counted among those that are held at
+/// once.
 pub(crate) async fn whole_body(request: Request, app: &App) -> Result<Bytes, Refused> {
     // What says that it will be too large is not waited for.
     let most = u64::try_from(BODY_BYTES_MAX).unwrap_or(u64::MAX);
@@ -42,6 +49,8 @@ pub(crate) async fn whole_body(request: Request, app: &App) -> Result<Bytes, Ref
     if told.lower() > most {
         return Err(ApiError::too_large("the body is larger than 32 MB").into());
     }
+    let held = held(&request);
+    let mut room = app.bodies.room(told.upper()).await?;
     let late = request.extensions().get::<crate::limits::Late>().cloned();
     let ended_early = || ApiError::invalid("the body ended early");
     let read = Bytes::from_request(request, app).await.map_err(|rejection| {
@@ -54,6 +63,8 @@ pub(crate) async fn whole_body(request: Request, app: &App) -> Result<Bytes, Ref
             status => of_status(status),
         }
     })?;
+    room.shrink_to(read.len());
+    held.keep(room);
     // A connection that is given up looks like the end of a body: of nothing, `{}` would come.
     match told.exact().is_some_and(|told| u64::try_from(read.len()) != Ok(told)) {
         true => Err(ended_early().into()),

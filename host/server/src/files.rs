@@ -6,6 +6,7 @@ mod keep;
 mod paced;
 #[cfg(test)]
 mod tests;
+mod tidy;
 mod upload;
 
 use axum::Router;
@@ -27,8 +28,9 @@ use crate::documents::{Kind, Stored};
 use crate::extract::Asked;
 use crate::space::Caller;
 
-pub(crate) use bytes::open_bytes;
+pub(crate) use bytes::{PARTIAL, open_bytes};
 pub(crate) use keep::{NewFile, find_kept, put_bytes, remove_file, remove_files_of};
+pub(crate) use tidy::tidy;
 
 pub(crate) const FILE: Kind = Kind { name: "file", prefix: "file_", what: "file" };
 

@@ -8,6 +8,8 @@ mod around;
 #[cfg(test)]
 mod dream_tests;
 #[cfg(test)]
+mod run_tests;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
@@ -28,6 +30,8 @@ use crate::app::App;
 use crate::extract::whole_body;
 use crate::space::Caller;
 use around::Serving;
+
+pub(crate) use around::failure;
 
 /// What every answer says of who gave it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

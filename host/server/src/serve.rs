@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::{App, ServerOptions};
 use crate::limits;
+use crate::lock::StateLock;
 use crate::router::router;
 use crate::shutdown::Shutdown;
 
@@ -30,6 +31,7 @@ pub struct Server {
     app: App,
     listener: TcpListener,
     address: SocketAddr,
+    lock: StateLock,
 }
 
 impl Server {
@@ -37,12 +39,13 @@ impl Server {
     ///
     /// # Errors
     /// Invalid, when others could reach the address and no key was ever made; failed, when the
-    /// address is taken, or the state folder cannot be used.
+    /// address is taken, another server serves the state folder, or it cannot be used.
     pub async fn bind(
         runtime: Runtime,
         options: ServerOptions,
         address: SocketAddr,
     ) -> Result<Self> {
+        let lock = StateLock::take(&options.state)?;
         let loopback = address.ip().to_canonical().is_loopback();
         let app = App::open(runtime, ServerOptions { loopback, ..options }).await?;
         if !loopback && !app.keys.any_now().await? {
@@ -57,7 +60,7 @@ impl Server {
         };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { app, listener, address })
+        Ok(Self { app, listener, address, lock })
     }
 
     /// Where it listens.
@@ -71,11 +74,12 @@ impl Server {
     /// # Errors
     /// Failed, when the store fails at the beginning.
     pub async fn run(self, shutdown: Shutdown) -> Result<()> {
-        let Self { app, listener, .. } = self;
+        // Held to the end: the next server may begin when this one has ended.
+        let Self { app, listener, lock: _lock, .. } = self;
         app.spaces.start().await?;
         let graceful = GracefulShutdown::new();
         tokio::select! {
-            () = accept(&app, listener, &graceful) => {}
+            () = accept(&app, listener, &graceful, limits::CONNECTIONS_MAX) => {}
             () = shutdown.begun() => {}
         }
         app.options.log.info("stopping: streams end, sessions are given back");
@@ -101,11 +105,11 @@ impl Server {
     }
 }
 
-/// Takes connections, as many as are allowed at once.
-async fn accept(app: &App, listener: TcpListener, graceful: &GracefulShutdown) {
+/// Takes connections, at most so many at once.
+async fn accept(app: &App, listener: TcpListener, graceful: &GracefulShutdown, most: usize) {
     let builder = builder(limits::HEAD_TIME);
     let router = router(app.clone());
-    let permits = Arc::new(Semaphore::new(limits::CONNECTIONS_MAX));
+    let permits = Arc::new(Semaphore::new(most));
     loop {
         // Nobody closes it.
         let Ok(permit) = permits.clone().acquire_owned().await else { return };
@@ -214,6 +218,56 @@ mod tests {
         let ended = tokio::time::timeout(Duration::from_secs(10), connection).await;
         assert!(ended.is_ok());
         drop(client);
+    }
+
+    /// Asks on a connection that stays open, and waits until the answer has come.
+    async fn ask_on(stream: &mut TcpStream) {
+        let request = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0, "{answer:?}");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn one_connection_more_than_may_be_at_once_waits_until_another_is_closed() {
+        let state = tempfile::tempdir().unwrap();
+        let Server { app, listener, address, .. } = bind(&state, "127.0.0.1:0").await.unwrap();
+        let taking = tokio::spawn(async move {
+            accept(&app, listener, &GracefulShutdown::new(), 2).await;
+        });
+        let connect = async || TcpStream::connect(address).await.unwrap();
+        let (mut one, mut other) = (connect().await, connect().await);
+        ask_on(&mut one).await;
+        ask_on(&mut other).await;
+        // The system takes it; the server does not.
+        let mut next = connect().await;
+        let mut asks = Box::pin(ask_on(&mut next));
+        let soon = tokio::time::timeout(Duration::from_millis(200), &mut asks).await;
+        assert!(soon.is_err());
+        // Those that are there are served meanwhile.
+        ask_on(&mut one).await;
+        drop(one);
+        asks.await;
+        ask_on(&mut other).await;
+        taking.abort();
+    }
+
+    #[tokio::test]
+    async fn a_folder_has_one_server_and_the_next_when_that_has_ended() {
+        let state = tempfile::tempdir().unwrap();
+        let server = bind(&state, "127.0.0.1:0").await.unwrap();
+        let shutdown = Shutdown::new();
+        let running = tokio::spawn(server.run(shutdown.clone()));
+        let refused = bind(&state, "127.0.0.1:0").await.err().unwrap();
+        assert!(refused.message.contains("another server serves"), "{refused:?}");
+        shutdown.signal();
+        running.await.unwrap().unwrap();
+        // One that never ran leaves nothing behind either.
+        drop(bind(&state, "127.0.0.1:0").await.unwrap());
+        bind(&state, "127.0.0.1:0").await.unwrap();
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 //! A session is its log, and a document beside it with what no event says. Sessions that
 //! missions began have no document: what can be told of them is taken from their logs.
 
+mod changing;
 mod find;
 mod follow;
 mod given;
@@ -35,6 +36,7 @@ use crate::app::{App, ServerOptions};
 use crate::documents::Kind;
 use crate::stream::Streams;
 
+pub(crate) use changing::settle;
 pub(crate) use find::{Found, find};
 pub(crate) use follow::follow;
 pub(crate) use outputs::keep_outputs;

@@ -24,6 +24,8 @@ use crate::extract::Asked;
 use crate::space::{Caller, Space};
 use upload::Uploaded;
 
+pub(crate) use archive::FOLDER;
+
 pub(crate) const SKILL: Kind = Kind { name: "skill", prefix: SkillId::PREFIX, what: "skill" };
 pub(crate) const VERSION: Kind =
     Kind { name: "skill_version", prefix: SkillVersionId::PREFIX, what: "skill version" };

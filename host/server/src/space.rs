@@ -12,8 +12,10 @@ use lucid_core::{
     WorkspaceId,
 };
 use lucid_runtime::{Live, Runtime, SystemClock, SystemEntropy};
+use lucid_verbs::Runs;
 
 use crate::app::ServerOptions;
+use crate::config::Missions;
 use crate::dreams::Dreamer;
 use crate::log::Log;
 use crate::reach::Reach;
@@ -50,6 +52,10 @@ pub(crate) struct Space {
     pub(crate) tokens: Arc<Sealer>,
     /// Its dreams that run in the background.
     pub(crate) dreams: Dreamer,
+    /// The missions that clients may name; the same in all workspaces.
+    pub(crate) missions: Missions,
+    /// Its runs of them that go on in the background.
+    pub(crate) runs: Runs,
     /// The queues of its environments' workers, as far as they are not stored.
     pub(crate) queues: Queues,
     /// Who is changing what consists of more than one document.
@@ -68,6 +74,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) tokens: Arc<Sealer>,
     /// Who reaches the server, and what it reaches.
     pub(crate) reach: Reach,
+    /// The missions that clients may name.
+    pub(crate) missions: Missions,
     /// What whoever runs it decides.
     pub(crate) options: &'a ServerOptions,
 }
@@ -89,7 +97,7 @@ impl Space {
         state: &Path,
         ground: Ground<'_>,
     ) -> Result<Self> {
-        let Ground { tokens, reach, options } = ground;
+        let Ground { tokens, reach, missions, options } = ground;
         let log = options.log.clone();
         let folder = open_folder(state)?;
         let failed = |error: std::io::Error| {
@@ -113,6 +121,8 @@ impl Space {
             seal: Sealer::open(&folder)?,
             tokens,
             dreams: Dreamer::new(options),
+            missions,
+            runs: Runs::default(),
             sessions: Sessions::new(options),
             queues: Queues::default(),
             turns: Turns::default(),

@@ -27,6 +27,8 @@ use crate::sessions::{Found, find};
 use crate::space::{Caller, Space};
 
 use frames::{Frames, Listener};
+#[cfg(test)]
+pub(crate) use reader::KEPT_MAX;
 pub(crate) use reader::Streams;
 
 /// What a client may ask to read along.

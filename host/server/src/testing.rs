@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request};
+use axum::http::{HeaderMap, Method, Request, Response};
 use lucid_runtime::{Runtime, RuntimeOptions};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -60,15 +60,25 @@ impl TestServer {
         path: &str,
         body: Body,
     ) -> (u16, HeaderMap, Vec<u8>) {
+        let (parts, body) = self.send(method, path, body).await.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status.as_u16(), parts.headers, bytes.to_vec())
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Body) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         let request = request.body(body).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        (parts.status.as_u16(), parts.headers, bytes.to_vec())
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// `GET`; gives the body, of which nothing was read.
+    pub(crate) async fn open(&self, path: &str) -> Body {
+        let response = self.send(Method::GET, path, Body::empty()).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.into_body()
     }
 
     async fn json(&self, method: Method, path: &str, body: Body) -> (u16, Value) {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::ServerOptions;
 use crate::background::Background;
+use crate::config::Missions;
 use crate::reach::Reach;
 use crate::seal::Sealer;
 use crate::space::{Ground, Space, open_folder};
@@ -56,6 +57,7 @@ pub(crate) struct Spaces {
     /// The default one.
     pub(crate) default: Arc<Space>,
     options: ServerOptions,
+    missions: Missions,
     reach: Reach,
     tokens: Arc<Sealer>,
     background: Background,
@@ -66,21 +68,28 @@ impl Spaces {
     /// Opens the default workspace.
     ///
     /// # Errors
-    /// Failed, when the state folder cannot be used.
+    /// Invalid, when a mission that clients may name is not there; failed, when the state
+    /// folder cannot be used.
     pub(crate) async fn open(
         runtime: Runtime,
         options: &ServerOptions,
         reach: &Reach,
         stopping: CancellationToken,
     ) -> Result<Self> {
+        let missions = Missions::read(&options.sections, &options.folder)?;
         let tokens = Arc::new(Sealer::open(&open_folder(&options.state)?)?);
         let id = named(runtime.store.as_ref(), DEFAULT).await?.id;
-        let ground = Ground { tokens: tokens.clone(), reach: reach.clone(), options };
+        let ground = Ground {
+            tokens: tokens.clone(),
+            reach: reach.clone(),
+            missions: missions.clone(),
+            options,
+        };
         let default = Arc::new(Space::new(id, runtime, &options.state, ground)?);
         default.runtime.lend(lends(&default, reach.clone()));
         let (options, reach, others) = (options.clone(), reach.clone(), Mutex::default());
         let background = Background::new(stopping);
-        Ok(Self { default, options, reach, tokens, background, others })
+        Ok(Self { default, options, missions, reach, tokens, background, others })
     }
 
     /// A workspace, opened when it is used for the first time.
@@ -103,7 +112,8 @@ impl Spaces {
         let state = folder(&self.options.state, id);
         let runtime = self.default.runtime.beside(state.clone())?;
         let (tokens, reach) = (self.tokens.clone(), self.reach.clone());
-        let ground = Ground { tokens, reach, options: &self.options };
+        let missions = self.missions.clone();
+        let ground = Ground { tokens, reach, missions, options: &self.options };
         let space = Arc::new(Space::new(id.clone(), runtime, &state, ground)?);
         space.runtime.lend(lends(&space, self.reach.clone()));
         self.background.start(&space);
@@ -143,7 +153,7 @@ impl Spaces {
     pub(crate) async fn stop(&self) {
         let all = self.all().await;
         let stopped = all.iter().map(async |space| {
-            tokio::join!(space.live.stop(), space.dreams.stop());
+            tokio::join!(space.live.stop(), space.dreams.stop(), space.runs.stop());
         });
         futures::future::join_all(stopped).await;
         self.background.ended().await;

@@ -82,6 +82,24 @@ pub struct DreamJob {
     pub forget: Vec<String>,
 }
 
+impl DreamJob {
+    /// What it takes to run a component that came from a source, with a seed: the policy decides,
+    /// nothing has to be proved, and nothing is known that the sessions do not say.
+    #[must_use]
+    pub fn new(source: StrategySource, component: impl Into<String>, seed: u64) -> Self {
+        Self {
+            source,
+            component: component.into(),
+            seed,
+            accept_all: false,
+            labels: Vec::new(),
+            proof: None,
+            input_versions: Vec::new(),
+            forget: Vec::new(),
+        }
+    }
+}
+
 /// One change of a dream, with all that has to happen together with it.
 #[derive(Debug, Clone)]
 pub struct DreamChange {

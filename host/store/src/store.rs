@@ -84,6 +84,13 @@ pub trait Store: DreamStore + DocumentStore + MemoryKeeper {
     /// Invalid, when the session to start behind does not exist.
     async fn sessions(&self, filter: &SessionFilter) -> Result<Vec<SessionSummary>>;
 
+    /// The ids of sessions that start like this, in their order, at most so many. None of their
+    /// logs is looked at.
+    ///
+    /// # Errors
+    /// As [`Store::session`].
+    async fn sessions_named(&self, start: &str, limit: u32) -> Result<Vec<SessionId>>;
+
     /// Appends events to a session, all or none, and gives the number the next event will
     /// have; numbers are dense, from 0.
     ///

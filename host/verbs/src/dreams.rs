@@ -163,45 +163,17 @@ impl Dreams for DreamsHere {
 /// Dreams for tests.
 #[cfg(test)]
 pub(crate) mod testing {
-    use lucid_core::{
-        Dream, DreamId, DreamStatus, MemoryStoreId, ModelUsage, ReviewPolicy, SessionId, Timestamp,
-    };
+    use lucid_core::{Dream, DreamId, MemoryStoreId, SessionId, Timestamp};
     use lucid_runtime::{DreamJob, StrategySource};
 
     /// A dream that nobody has begun, of a strategy that is not there.
     pub(crate) fn pending(name: &str) -> (Dream, DreamJob) {
-        let dream = Dream {
-            id: DreamId::parse(&format!("drm_01{name}")).unwrap(),
-            status: DreamStatus::Pending,
-            strategy: "nobody".to_owned(),
-            instructions: String::new(),
-            memory_store_in: MemoryStoreId::parse("memstore_01in").unwrap(),
-            memory_store_out: None,
-            input_session_ids: vec![SessionId::parse("sesn_01in").unwrap()],
-            session_id: None,
-            policy: ReviewPolicy::Review,
-            usage: ModelUsage::default(),
-            ms: 0,
-            operations: Vec::new(),
-            rejections_dropped: 0,
-            ledger: Vec::new(),
-            summary: String::new(),
-            proof: None,
-            error: None,
-            created_at: Timestamp(5),
-            ended_at: None,
-        };
-        let job = DreamJob {
-            source: StrategySource::Named { strategy: "nobody".to_owned(), model: None },
-            component: String::new(),
-            seed: 0,
-            accept_all: false,
-            labels: Vec::new(),
-            proof: None,
-            input_versions: Vec::new(),
-            forget: Vec::new(),
-        };
-        (dream, job)
+        let id = DreamId::parse(&format!("drm_01{name}")).unwrap();
+        let store = MemoryStoreId::parse("memstore_01in").unwrap();
+        let sessions = vec![SessionId::parse("sesn_01in").unwrap()];
+        let source = StrategySource::Named { strategy: "nobody".to_owned(), model: None };
+        let dream = Dream::pending(id, "nobody", store, sessions, Timestamp(5));
+        (dream, DreamJob::new(source, "", 0))
     }
 }
 

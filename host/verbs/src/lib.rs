@@ -9,9 +9,11 @@ mod dream;
 mod dreams;
 mod events;
 mod find;
+mod hidden;
 mod interrupt;
 mod keep;
 mod memory;
+mod run;
 mod sessions;
 mod short;
 mod stage;
@@ -38,6 +40,13 @@ pub use memory::redact::{FindMemoryVersion, RedactMemoryVersion};
 pub use memory::why::ExplainEntry;
 pub use memory::{
     ImportMemoryStore, ListMemoryHistory, ListMemoryStores, ListMemoryVersions, ReadMemories,
+};
+pub use run::list::{RunEnd, RunSeen, Runs};
+pub use run::note::RunNote;
+pub use run::start::{RunBegan, StartProof, StartRun};
+pub use run::watch::{CancelRun, WatchRun};
+pub use run::work::{
+    ProofAsked, RunAsked, RunKind, RunResult, check_run, prove_dream, run_mission,
 };
 pub use sessions::{FindSession, ListSessions, SESSIONS_MAX};
 pub use stage::{Around, Stage, Turn};

@@ -1,6 +1,6 @@
 //! Sessions at a glance.
 
-use lucid_core::{Result, SessionId, SessionSummary};
+use lucid_core::{Failure, Result, SessionId, SessionSummary};
 use lucid_runtime::SessionFilter;
 use serde::{Deserialize, Serialize};
 
@@ -68,9 +68,15 @@ impl Verb for FindSession {
         {
             return Ok(found);
         }
-        let limit = (wanted == "latest").then_some(1);
-        let filter = SessionFilter { newest_first: true, limit, ..SessionFilter::default() };
-        let all = store.sessions(&filter).await?;
-        pick(&all, |summary| summary.session.id.as_str(), wanted, "session").cloned()
+        if wanted == "latest" {
+            let newest = SessionFilter { newest_first: true, limit: Some(1), ..Default::default() };
+            let all = store.sessions(&newest).await?;
+            return pick(&all, |found| found.session.id.as_str(), wanted, "session").cloned();
+        }
+        // A second one says that there are several.
+        let fitting = store.sessions_named(wanted, 2).await?;
+        let id = pick(&fitting, SessionId::as_str, wanted, "session")?;
+        let found = store.session_summary(id).await?;
+        found.ok_or_else(|| Failure::invalid(format!("no such session: `{id}`")))
     }
 }

@@ -1,6 +1,7 @@
 //! Where verbs are performed.
 
 use std::any::Any;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,6 +9,7 @@ use lucid_core::{Result, SessionId};
 use lucid_runtime::{Forgotten, Runtime, Store};
 
 use crate::dreams::{Dreams, DreamsHere};
+use crate::run::list::Runs;
 
 /// A workspace that is open, and what goes on around it.
 #[derive(Clone)]
@@ -73,6 +75,21 @@ pub trait Around: Send + Sync {
     /// What runs dreams.
     fn dreams(&self) -> &dyn Dreams;
 
+    /// The runs that go on behind the back of whoever asked for them.
+    fn runs(&self) -> &Runs;
+
+    /// Where the mission lies that somebody names.
+    ///
+    /// # Errors
+    /// Invalid, when nobody may name it here.
+    fn mission(&self, named: &Path) -> Result<PathBuf>;
+
+    /// How the mission is named that lies there; none where it has no name here.
+    fn mission_at(&self, path: &Path) -> Option<String>;
+
+    /// Tells whoever runs this place what whoever asks is not told.
+    fn log(&self, line: &str);
+
     /// Somebody wrote into a session, or wants it to go on; `from` is the number of the first
     /// event that is new. Returns at once.
     fn wake(&self, id: &SessionId, from: u32);
@@ -101,12 +118,13 @@ pub trait Around: Send + Sync {
 struct Nothing {
     runtime: Runtime,
     dreams: DreamsHere,
+    runs: Runs,
 }
 
 impl Nothing {
     fn new(runtime: Runtime) -> Self {
         let dreams = DreamsHere::new(runtime.clone());
-        Self { runtime, dreams }
+        Self { runtime, dreams, runs: Runs::default() }
     }
 }
 
@@ -119,6 +137,21 @@ impl Around for Nothing {
     fn dreams(&self) -> &dyn Dreams {
         &self.dreams
     }
+
+    fn runs(&self) -> &Runs {
+        &self.runs
+    }
+
+    fn mission(&self, named: &Path) -> Result<PathBuf> {
+        // Whoever asks has all that this process has.
+        Ok(named.to_owned())
+    }
+
+    fn mission_at(&self, _path: &Path) -> Option<String> {
+        None
+    }
+
+    fn log(&self, _line: &str) {}
 
     fn wake(&self, _id: &SessionId, _from: u32) {}
 

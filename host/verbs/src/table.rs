@@ -44,6 +44,7 @@ verbs! {
     ListDreams, ReadDream, DiffDream, ListWaitingDreams, LookAtDream, DecideDream,
     StartDream, ResumeDream, CancelDream,
     AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule,
+    StartRun, StartProof, WatchRun, CancelRun,
 }
 
 async fn perform<V: Verb>(body: &[u8], stage: &Stage) -> Result<String> {

@@ -9,6 +9,7 @@ use lucid_runtime::{Mission, SystemClock, SystemEntropy, check_talks};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::hidden::without;
 use crate::stage::Stage;
 use crate::verb::Verb;
 
@@ -199,12 +200,10 @@ async fn can_go_on(stage: &Stage, id: &SessionId, state: &SessionState) -> Resul
 /// A failure that does not say where on the server's machine the session's mission lies.
 fn without_folder(failure: Failure, state: &SessionState) -> Failure {
     let folder = state.start.as_ref().and_then(|start| start.get("mission")?.as_str());
-    let Some(folder) = folder.filter(|folder| Path::new(folder).is_absolute()) else {
-        return failure;
-    };
-    let told = |text: String| text.replace(folder, "its mission");
-    let Failure { kind, message, hint } = failure;
-    Failure { kind, message: told(message), hint: hint.map(told) }
+    match folder {
+        Some(folder) => without(failure, Path::new(folder)),
+        None => failure,
+    }
 }
 
 /// Lets a session go on: where nobody does that by itself, whoever asks does.

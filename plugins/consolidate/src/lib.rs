@@ -20,7 +20,6 @@
 
 mod cite;
 mod contrast;
-mod dates;
 mod digest;
 mod duplicates;
 mod facts;

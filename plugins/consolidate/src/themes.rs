@@ -7,7 +7,6 @@
 //! the next dream replaces the older.
 
 use crate::cite::{self, Citer};
-use crate::dates;
 use crate::digest::{Digest, KEY_SEPARATOR, Spot};
 use crate::fold::{Corpus, Statement, fair};
 use crate::instructions::Wanted;
@@ -140,6 +139,6 @@ fn dated(text: &str, at_ms: u64) -> String {
     let bare = text.trim_end_matches('.');
     match dates || at_ms == 0 {
         true => text.to_owned(),
-        false => format!("{bare} (as of {})", dates::day(at_ms)),
+        false => format!("{bare} (as of {})", lucid_facts::day(at_ms)),
     }
 }

@@ -6,14 +6,13 @@
 //! with quotes; a quote is true if it is in the file byte for byte and is no text that speaks
 //! to a grader (`sway`, `fold`). What is said to be met without a true quote is unmet
 //! (`judge`). What comes from the outputs is data: it stands between the lines of a fence
-//! that is in none of it (`fence`).
+//! that is in none of it (the SDK's `Fence`).
 //!
 //! This file is the glue to the SDK; everything else is plain Rust with a fake model in its
 //! tests.
 
 pub mod answer;
 pub mod evidence;
-pub mod fence;
 pub mod fold;
 pub mod judge;
 pub mod outputs;

@@ -2,9 +2,9 @@
 //! that comes from the outputs between the lines of a fence.
 
 use crate::evidence::{Excerpt, Index};
-use crate::fence::Fence;
 use crate::judge::Asked;
 use crate::outputs::{Output, Outputs};
+use lucid_sdk::model::Fence;
 use std::fmt::Write;
 
 /// The most files that are listed; the others are counted.

@@ -1,10 +1,10 @@
 //! `reflect`: the dream that asks a model, and proposes only what it can show.
 //!
 //! It maps over sessions: one question for each part of a session (`shown`, `question`), in a
-//! conversation of its own, with the transcript as data between the lines of a fence
-//! (`fence`). The answer is one JSON form (`answer`): notes with quotes, which are looked up
-//! in the events before anything else happens (`support`, `note`). What came of a session is
-//! kept as its digest (`digest`), so that the next dream asks about new sessions only.
+//! conversation of its own, with the transcript as data between the lines of a fence (the SDK's
+//! `Fence`). The answer is one JSON form (`answer`): notes with quotes, which are looked up in the
+//! events before anything else happens (`support`, `note`). What came of a session is kept as its
+//! digest (`digest`), so that the next dream asks about new sessions only.
 //!
 //! Then it reduces entries and notes (`groups`) to operations, under the dream's instructions
 //! (`reduce`, `batch`), and holds each one to what bears it out (`ideas`). What cannot be
@@ -19,12 +19,10 @@
 pub mod answer;
 pub mod ask;
 pub mod batch;
-pub mod dates;
 pub mod digest;
 pub mod dropped;
 #[cfg(test)]
 mod fake;
-pub mod fence;
 pub mod groups;
 pub mod ideas;
 pub mod map;

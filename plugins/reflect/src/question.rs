@@ -1,12 +1,12 @@
 //! What a model is asked: one question for each part of a session, and some about the store.
 //! What comes from sessions and from the store stands between the lines of a fence.
 
-use crate::dates::day;
-use crate::fence::Fence;
 use crate::groups::Group;
 use crate::shown::Part;
 use crate::support::unescaped;
 use crate::types::{Ending, Entry, Session};
+use lucid_facts::day;
+use lucid_sdk::model::Fence;
 use serde_json::{Value, json};
 use std::fmt::Write;
 

@@ -4,8 +4,8 @@
 //! tools and the outside say, lines that give orders are left out. Secrets and personal data
 //! are masked before anybody sees them.
 
-use crate::dates::day;
 use crate::types::{Event, Origin};
+use lucid_facts::day;
 use serde_json::Value;
 use std::fmt::Write;
 use std::ops::Range;

@@ -4,9 +4,9 @@
 //! here: the quote is there, the claim's numbers and names are in it, and both speak of the
 //! same thing.
 
-use crate::dates::day;
 use crate::shown::{Heard, orders};
 use crate::types::Origin;
+use lucid_facts::day;
 use std::collections::BTreeSet;
 
 /// The shortest and the longest quote, in bytes. What an event says in less may be quoted

@@ -125,27 +125,11 @@ mod tests {
     use crate::query::Query;
 
     fn dream() -> Dream {
-        Dream {
-            id: DreamId::parse("drm_01A").unwrap(),
-            status: DreamStatus::Pending,
-            strategy: "consolidate".to_owned(),
-            instructions: String::new(),
-            memory_store_in: MemoryStoreId::parse("memstore_01A").unwrap(),
-            memory_store_out: None,
-            input_session_ids: ["sesn_2", "sesn_1"].map(|id| SessionId::parse(id).unwrap()).into(),
-            session_id: None,
-            policy: ReviewPolicy::Auto,
-            usage: ModelUsage::default(),
-            ms: 0,
-            operations: Vec::new(),
-            rejections_dropped: 0,
-            ledger: Vec::new(),
-            summary: String::new(),
-            proof: None,
-            error: None,
-            created_at: Timestamp(5),
-            ended_at: None,
-        }
+        let id = DreamId::parse("drm_01A").unwrap();
+        let store = MemoryStoreId::parse("memstore_01A").unwrap();
+        let sessions = ["sesn_2", "sesn_1"].map(|id| SessionId::parse(id).unwrap()).into();
+        let dream = Dream::pending(id, "consolidate", store, sessions, Timestamp(5));
+        Dream { policy: ReviewPolicy::Auto, ..dream }
     }
 
     fn object(dream: &Dream) -> Value {

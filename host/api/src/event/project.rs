@@ -340,8 +340,15 @@ fn error(value: Option<&Value>) -> Value {
     error.remove("lucid");
     let known = error.get("type").and_then(Value::as_str).filter(|kind| ERRORS.contains(kind));
     let kind = known.unwrap_or("unknown_error").to_owned();
+    let names: &[&str] = match kind.as_str() {
+        "mcp_connection_failed_error" | "mcp_authentication_failed_error" => &["mcp_server_name"],
+        "credential_host_unreachable_error" => &["credential_id", "vault_id"],
+        _ => &[],
+    };
+    for name in names.iter().chain(&["message"]) {
+        error.entry(*name).or_insert_with(|| "".into());
+    }
     error.insert("type".into(), kind.into());
-    error.entry("message").or_insert_with(|| "".into());
     error.entry("retry_status").or_insert_with(|| json!({"type": "terminal"}));
     error.into()
 }

@@ -168,6 +168,25 @@ fn what_lucid_alone_knows_goes_to_nobody() {
 }
 
 #[test]
+fn an_error_of_a_credential_says_whose_it_is() {
+    let shown = |error: Value| {
+        project(&raw("session.error", &json!({ "error": error }))).unwrap()["error"].clone()
+    };
+    let retrying = json!({"type": "retrying"});
+    let refused = json!({"type": "mcp_authentication_failed_error", "mcp_server_name": "ledger",
+        "message": "m", "retry_status": retrying});
+    assert_eq!(shown(refused.clone()), refused);
+    let unreached = json!({"type": "credential_host_unreachable_error", "credential_id": "vcrd_1",
+        "vault_id": "vlt_1", "message": "m", "retry_status": retrying});
+    assert_eq!(shown(unreached.clone()), unreached);
+    // One from elsewhere that leaves them out still has the form that clients read.
+    let empty = shown(json!({"type": "credential_host_unreachable_error"}));
+    assert_eq!((&empty["credential_id"], &empty["vault_id"]), (&json!(""), &json!("")));
+    let empty = shown(json!({"type": "mcp_authentication_failed_error"}));
+    assert_eq!(empty["mcp_server_name"], "");
+}
+
+#[test]
 fn every_field_is_there_whatever_a_log_leaves_out() {
     for (kind, fields) in FIELDS {
         let shown = project(&raw(kind, &json!({}))).unwrap();

@@ -54,7 +54,7 @@ pub(crate) enum DreamCommand {
     /// Dream of a store again and again
     #[command(subcommand)]
     Schedule(ScheduleCommand),
-    /// Run the schedules of the state folder until you press ctrl-c
+    /// Run the schedules of the state folder until you press ctrl-c, where no server does
     Scheduler {
         /// Run what is due now, and end
         #[arg(long)]
@@ -83,15 +83,10 @@ pub(crate) struct StartArgs {
     /// The model that a strategy may ask, such as `claude-sonnet-5`
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
-    /// Take at once what is the same said twice, and newer facts in place of older; rules wait
-    #[arg(long, conflicts_with = "review")]
-    pub(crate) auto: bool,
-    /// Take nothing: every operation waits for a person or for a proof [default: what the mission
-    /// says, else this]
-    #[arg(long)]
-    pub(crate) review: bool,
-    /// The mission whose `[dream]` counts: what is not said here is as it says, and nothing mined
-    /// is taken before the proof that it asks for
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    /// The mission whose `[dream]` counts, over a server the name that it has there: what is not
+    /// said here is as it says, and nothing mined is taken before the proof that it asks for
     #[arg(long, value_name = "MISSION")]
     pub(crate) mission: Option<PathBuf>,
     /// Fixes what a strategy leaves to chance
@@ -103,6 +98,29 @@ pub(crate) struct StartArgs {
     /// Score the dream by what is known to be true of its corpus, a JSON file
     #[arg(long, value_name = "FILE", conflicts_with = "detach")]
     pub(crate) score: Option<PathBuf>,
+}
+
+/// Who decides about what a dream proposes.
+#[derive(Debug, Group)]
+pub(crate) struct PolicyArgs {
+    /// Take at once what is the same said twice, and newer facts in place of older; rules wait
+    #[arg(long, conflicts_with = "review")]
+    auto: bool,
+    /// Take nothing: every operation waits for a person or for a proof [default: what the mission
+    /// says, else this]
+    #[arg(long)]
+    review: bool,
+}
+
+impl PolicyArgs {
+    /// Who decides, by the flags; none where they say nothing.
+    pub(crate) fn said(&self) -> Option<ReviewPolicy> {
+        match (self.auto, self.review) {
+            (true, _) => Some(ReviewPolicy::Auto),
+            (_, true) => Some(ReviewPolicy::Review),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Which sessions are read: one of these has to be said.
@@ -137,7 +155,8 @@ pub(crate) struct ChosenArgs {
 pub(crate) struct EvaluateArgs {
     #[arg(help = DREAM)]
     pub(crate) id: String,
-    /// The mission's folder, or its `mission.toml`; it has to have a study
+    /// The mission's folder, or its `mission.toml`, over a server the name that it has there; it
+    /// has to have a study
     #[arg(long, value_name = "MISSION")]
     pub(crate) mission: PathBuf,
     /// Held-out tasks, each run with the old and with the new memory
@@ -157,7 +176,7 @@ pub(crate) struct EvaluateArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScheduleCommand {
-    /// Dream of a store again and again; `lucid dream scheduler` runs it
+    /// Dream of a store again and again; a server runs it, or `lucid dream scheduler`
     Add(AddArgs),
     /// List schedules, with when each runs next
     List,
@@ -197,14 +216,10 @@ pub(crate) struct AddArgs {
     /// What the dream is to look for and how its memory is to be ordered: 1 to 4,096 characters
     #[arg(long, value_name = "TEXT", value_parser = instructions)]
     pub(crate) instructions: Option<String>,
-    /// Take at once what is the same said twice, and newer facts in place of older; rules wait
-    #[arg(long, conflicts_with = "review")]
-    pub(crate) auto: bool,
-    /// Take nothing: every operation waits for a person or for a proof [default: what the mission
-    /// says, else this]
-    #[arg(long)]
-    pub(crate) review: bool,
-    /// The mission whose `[dream]` counts; what is not said here is as it says
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    /// The mission whose `[dream]` counts, over a server the name that it has there; what is not
+    /// said here is as it says
     #[arg(long, value_name = "MISSION")]
     pub(crate) mission: Option<PathBuf>,
     /// Read at most the newest N sessions
@@ -217,15 +232,6 @@ pub(crate) struct AddArgs {
     /// Begin up to so much later, to spread the work: `0`, `30s`, `5min`; at most an hour
     #[arg(long, value_name = "TIME", default_value = "5min", value_parser = time_ms)]
     pub(crate) jitter: u64,
-}
-
-/// Who decides, by the flags; none where they say nothing.
-pub(crate) fn policy(auto: bool, review: bool) -> Option<ReviewPolicy> {
-    match (auto, review) {
-        (true, _) => Some(ReviewPolicy::Auto),
-        (_, true) => Some(ReviewPolicy::Review),
-        (false, false) => None,
-    }
 }
 
 fn instructions(text: &str) -> Result<String, String> {
@@ -291,7 +297,7 @@ mod tests {
         let args = parse("lucid dream start --memory m --sessions a b --auto").unwrap();
         let Command::Dream(DreamCommand::Start(start)) = args.command else { unreachable!() };
         assert_eq!(start.sessions.sessions, ["a", "b"]);
-        assert_eq!((start.auto, start.strategy), (true, None));
+        assert_eq!((start.policy.said(), start.strategy), (Some(ReviewPolicy::Auto), None));
     }
 
     #[test]
@@ -308,9 +314,9 @@ mod tests {
 
     #[test]
     fn nobody_decides_by_flags_that_are_not_there() {
-        assert_eq!(policy(false, false), None);
-        assert_eq!(policy(true, false), Some(ReviewPolicy::Auto));
-        assert_eq!(policy(false, true), Some(ReviewPolicy::Review));
+        assert_eq!(PolicyArgs { auto: false, review: false }.said(), None);
+        assert_eq!(PolicyArgs { auto: true, review: false }.said(), Some(ReviewPolicy::Auto));
+        assert_eq!(PolicyArgs { auto: false, review: true }.said(), Some(ReviewPolicy::Review));
     }
 
     #[test]

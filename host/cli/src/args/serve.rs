@@ -14,7 +14,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) plugins: Vec<PathBuf>,
     /// A file with `[plugins.NAME]` and `[models."NAME"]` as in a mission: what the plugins and
-    /// models that agents name are granted; and with `[dreams]`: how dreams go
+    /// models that agents name are granted; with `[dreams]`: how dreams go; and with
+    /// `[missions]`: which missions `lucid run NAME --server` may name
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Let webhooks go to this machine, and credentials be tried out at addresses of this

@@ -15,10 +15,26 @@ pub(crate) struct ServerArgs {
     /// The file that the server's API key is in, instead of LUCID_API_KEY
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) api_key_file: Option<PathBuf>,
+    /// The file with the certificates (PEM) of the authorities that may vouch for the server,
+    /// instead of the public ones [default: LUCID_CA_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
     /// Ask a server on another machine without TLS: everybody on the way sees the key and
     /// what is said
     #[arg(long, global = true)]
     pub(crate) insecure: bool,
+}
+
+impl ServerArgs {
+    /// An option that is given and means nothing without a server.
+    pub(crate) fn needs_server(&self) -> Option<&'static str> {
+        let given = [
+            ("--api-key-file", self.api_key_file.is_some()),
+            ("--ca-file", self.ca_file.is_some()),
+            ("--insecure", self.insecure),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
 }
 
 #[cfg(test)]

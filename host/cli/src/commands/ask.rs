@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use async_trait::async_trait;
-use lucid_runtime::{Approval, Approver, Ask, NobodyAsks};
+use lucid_runtime::{Approval, Approver, Ask, LeavesCalls, NobodyAsks};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::show::progress::Progress;
@@ -26,21 +26,11 @@ const NAME_COLUMNS: usize = 60;
 /// where they are to be left; and where there is no terminal they are denied.
 pub(crate) fn approver(later: bool, progress: Option<Arc<Progress>>) -> Arc<dyn Approver> {
     if later {
-        Arc::new(Leaves)
+        Arc::new(LeavesCalls)
     } else if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         Arc::new(Terminal { progress, keyboard: Mutex::new(Keyboard::default()) })
     } else {
         Arc::new(NobodyAsks)
-    }
-}
-
-/// Leaves every call waiting in its session.
-struct Leaves;
-
-#[async_trait]
-impl Approver for Leaves {
-    async fn decide(&self, _ask: &Ask) -> Approval {
-        Approval::Later
     }
 }
 

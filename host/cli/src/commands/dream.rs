@@ -14,11 +14,12 @@ use crate::args::DreamCommand;
 use crate::failure::{self, Ended};
 use crate::place::{Place, Site};
 use crate::show::{dream as text, print, print_json, print_list, table};
+pub(crate) use evaluate::{proof_document, show_proof};
 
 pub(crate) async fn run(site: Site, command: DreamCommand, json: bool) -> failure::Result {
     match command {
-        // Those that run missions and schedules of this machine.
-        DreamCommand::Evaluate(args) => evaluate::evaluate(site.here()?, args, json).await,
+        DreamCommand::Evaluate(args) => evaluate::evaluate(site, args, json).await,
+        // What runs schedules of this machine.
         DreamCommand::Scheduler { once } => schedule::scheduler(site.here()?, once, json).await,
         DreamCommand::Start(args) => start::start(site, args, json).await,
         command => {

@@ -41,7 +41,7 @@ pub(crate) async fn run(args: Args, anywhere: bool) -> crate::failure::Result {
     let site = Site::choose(args.state, args.server, anywhere)?;
     let json = args.json;
     match args.command {
-        Command::Run(run) => run::run(site.here()?, run, json).await,
+        Command::Run(run) => run::run(site, run, json).await,
         Command::Session(command) => session::run(site, command, json).await,
         Command::Rubric(command) => rubric::run(&site.here()?, &command, json).await,
         Command::Grade(args) => grade::run(site.here()?, args, json).await,

@@ -1,223 +1,145 @@
 //! `lucid run`.
 
-use std::path::Path;
-use std::sync::Arc;
+mod attend;
+mod recording;
+mod shown;
 
 use lucid_core::{Failure, Result};
-use lucid_runtime::{
-    LimitChanges, Mission, Pace, RunOptions, Runtime, RuntimeOptions, StudyOptions, StudyResult,
-    Transports, World,
-};
-use serde::Serialize;
+use lucid_runtime::{LimitChanges, Runtime, RuntimeOptions};
+use lucid_verbs::{RunAsked, RunBegan, RunKind, StartRun, WatchRun, check_run, run_mission};
 
 use super::ask;
-use crate::args::{ReplayPace, RunArgs};
-use crate::failure::Ended;
-use crate::place::Place;
-use crate::show::ending::{Ending, Outputs};
-use crate::show::live::Live;
-use crate::show::progress::Progress;
-use crate::show::{outcome_study, print, print_json, study, svg};
+use crate::args::RunArgs;
+use crate::failure;
+use crate::place::{Place, Site};
+use crate::show::sight::Sight;
+pub(crate) use attend::attend;
 
-pub(crate) async fn run(
-    mut options: RuntimeOptions,
-    args: RunArgs,
-    json: bool,
-) -> crate::failure::Result {
-    options.limits = LimitChanges::parse(args.limits.iter().map(String::as_str))?;
-    options.transports = transports(&args)?;
-    let (runtime, mission) = Runtime::open_for(options, &args.mission).await?;
-    check_options(&mission, &args)?;
-    let of_the_outcome = mission.outcome.as_ref().is_some_and(|outcome| outcome.study.is_some());
-    let ending = if mission.study.is_some() {
-        run_study(&runtime, &mission, &args, json).await
-    } else if of_the_outcome {
-        run_outcome_study(&runtime, &mission, &args, json).await
-    } else {
-        run_once(&runtime, &mission, &args, json).await
-    };
-    runtime.store.close().await?;
-    ending
+pub(crate) async fn run(site: Site, args: RunArgs, json: bool) -> failure::Result {
+    match site {
+        Site::Here(options) => here(*options, &args, json).await,
+        Site::There(remote) => there(&Place::There(remote), &args, json).await,
+    }
 }
 
-/// How models on the network are reached: over it, or by way of a recording.
-fn transports(args: &RunArgs) -> Result<Transports> {
-    if let Some(file) = &args.record {
-        // What was recorded cost money: it is never written over.
-        let mut open = std::fs::OpenOptions::new();
-        open.write(true).create_new(true);
-        // Prompts and answers are in it: nobody else reads it.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-        let opened = open.open(file).map_err(|error| {
-            Failure::failed(format!("recording {}: {error}", file.display()))
-                .hint("give a file that is not there yet")
-        })?;
-        return Ok(Transports::record(opened));
-    }
-    let Some(file) = &args.replay else { return Ok(Transports::default()) };
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::invalid(format!("recording {}: {error}", file.display()))
-            .hint("give a file that `lucid run --record FILE` wrote")
-    })?;
-    let pace = match args.pace {
-        ReplayPace::AsRecorded => Pace::AsRecorded,
-        ReplayPace::AtOnce => Pace::AtOnce,
-    };
-    Transports::replay(&text, pace).map_err(|failure| failure.about(file.display()))
-}
-
-/// Refuses, before anything runs, what would be ignored or could not be written after it.
-fn check_options(mission: &Mission, args: &RunArgs) -> Result<()> {
-    let of_a_study = [
-        ("--held-out", args.held_out.is_some()),
-        ("--training", args.training.is_some()),
-        ("--shuffle-labels", args.shuffle_labels),
-        ("--plots", args.plots.is_some()),
-    ];
-    if let Some((option, _)) = of_a_study.iter().find(|(_, given)| *given)
-        && mission.study.is_none()
-    {
-        return Err(Failure::invalid(format!("{option} needs a mission with a study"))
-            .hint(format!("mission `{}` has no [study] in its mission.toml", mission.name)));
-    }
-    if let Some(folder) = &args.plots {
-        make(folder)?;
-    }
-    if let Some(file) = &args.report
-        && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
-        && !folder.is_dir()
-    {
-        return Err(Failure::invalid(format!("no such folder: {}", folder.display()))
-            .hint("make it first, or write the report elsewhere"));
-    }
-    Ok(())
-}
-
-fn make(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(|error| {
-        Failure::failed(format!("folder {}: {error}", folder.display()))
-            .hint("give another with `--plots DIR`")
-    })
-}
-
-async fn run_study(
-    runtime: &Runtime,
-    mission: &Mission,
-    args: &RunArgs,
-    json: bool,
-) -> crate::failure::Result {
-    let options = StudyOptions {
+/// What is asked of a run, wherever it runs.
+fn asked(args: &RunArgs) -> RunAsked {
+    RunAsked {
         seed: args.seed,
         held_out: args.held_out,
         training: args.training,
         shuffle_labels: args.shuffle_labels,
+        plots: args.plots.is_some(),
         deterministic: args.deterministic,
-    };
-    let (progress, how) = watched(args);
-    let ran = runtime.run_study(mission, &options, &how).await;
-    progress.clear();
-    let result = ran?;
-    if json {
-        print_json(&result.report)?;
-    } else {
-        print(&study::render(&result))?;
-    }
-    write_report(args, &result.report)?;
-    if let Some(folder) = &args.plots {
-        write_plots(folder, &result)?;
-    }
-    Ok(Ended::Done)
-}
-
-/// How a study is run: with its progress in sight.
-fn watched(args: &RunArgs) -> (Arc<Progress>, RunOptions) {
-    let progress = Arc::new(Progress::new());
-    let how = RunOptions {
-        approver: ask::approver(args.later, Some(progress.clone())),
-        observer: progress.clone(),
         resume: args.resume,
-    };
-    (progress, how)
-}
-
-/// Writes a study's report, where somebody wants it in a file.
-fn write_report(args: &RunArgs, report: &impl Serialize) -> Result<()> {
-    let Some(file) = &args.report else { return Ok(()) };
-    let text = serde_json::to_string_pretty(report)
-        .map_err(|error| Failure::bug(format!("a report that is not JSON: {error}")))?;
-    write(file, &text)
-}
-
-async fn run_outcome_study(
-    runtime: &Runtime,
-    mission: &Mission,
-    args: &RunArgs,
-    json: bool,
-) -> crate::failure::Result {
-    let options = StudyOptions {
-        seed: args.seed,
-        deterministic: args.deterministic,
-        ..StudyOptions::default()
-    };
-    let (progress, how) = watched(args);
-    let ran = runtime.run_outcome_study(mission, &options, &how).await;
-    progress.clear();
-    let report = ran?;
-    if json {
-        print_json(&report)?;
-    } else {
-        print(&outcome_study::render(&report))?;
     }
-    write_report(args, &report)?;
-    Ok(Ended::Done)
 }
 
-fn write_plots(folder: &Path, result: &StudyResult) -> Result<()> {
-    make(folder)?;
-    for (number, (plot, before, after)) in result.plots.iter().enumerate() {
-        for (when, curves) in [("before", before), ("after", after)] {
-            let title = format!("{}, {when} the dream", plot.title);
-            let file = folder.join(format!("plot-{}-{when}.svg", number + 1));
-            write(&file, &svg::curves(&title, &plot.x, &plot.y, curves))?;
+/// Runs a mission in this process.
+async fn here(mut options: RuntimeOptions, args: &RunArgs, json: bool) -> failure::Result {
+    let Some(folder) = &args.mission else {
+        return Err(Failure::invalid("--watch needs a server, which goes on with its runs")
+            .hint("name it with `--server URL` or LUCID_SERVER")
+            .into());
+    };
+    options.limits = LimitChanges::parse(args.limits.iter().map(String::as_str))?;
+    options.transports = recording::transports(args)?;
+    let (runtime, mission) = Runtime::open_for(options, folder).await?;
+    let asked = asked(args);
+    check_run(&mission, &asked)?;
+    shown::check(args)?;
+    let place = Place::here(runtime.clone());
+    let sight = Sight::begin(RunKind::of(&mission, &asked), &place, json);
+    let approver = ask::approver(args.later, sight.progress());
+    let run = run_mission(&runtime, &mission, &asked, approver, sight.observer());
+    // On the heap: a run holds all that its sessions do.
+    let ran = Box::pin(run).await;
+    sight.end().await;
+    let ended = match ran {
+        Ok(result) => shown::show(&place, &result, args, json).await,
+        Err(failure) => Err(failure.into()),
+    };
+    place.close().await?;
+    ended
+}
+
+/// Has a server run one of its missions, and waits for it.
+async fn there(place: &Place, args: &RunArgs, json: bool) -> failure::Result {
+    check_there(args)?;
+    shown::check(args)?;
+    let began = match (&args.watch, &args.mission) {
+        (Some(id), _) => {
+            let watch = WatchRun { id: id.clone(), after: 0, wait_ms: 0 };
+            let seen = place.ask(watch).await?;
+            RunBegan { id: seen.id, kind: seen.kind }
+        }
+        (None, mission) => {
+            let mission = mission.as_deref().map(|name| name.display().to_string());
+            let (mission, asked) = (mission.unwrap_or_default(), asked(args));
+            place.ask(StartRun { mission, asked, later: args.later }).await?
+        }
+    };
+    let result = attend(place, &began, args.later, json).await?;
+    shown::show(place, &result, args, json).await
+}
+
+/// Refuses what belongs to the machine that runs a mission.
+fn check_there(args: &RunArgs) -> Result<()> {
+    let of_the_machine = [
+        ("--record", args.record.is_some()),
+        ("--replay", args.replay.is_some()),
+        ("--limit", !args.limits.is_empty()),
+    ];
+    match of_the_machine.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::invalid(format!(
+            "{option} does not work over a server: it belongs to the machine that runs the mission"
+        ))
+        .hint("leave it out, or run the mission where it lies, with `--state DIR`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Args, Command};
+
+    fn parse(line: &str) -> RunArgs {
+        match Args::try_parse_from(line.split(' ')).unwrap().command {
+            Command::Run(args) => args,
+            other => panic!("{other:?}"),
         }
     }
-    write(&folder.join("held-out.svg"), &svg::rates(&result.report.held_out))
-}
 
-fn write(file: &Path, text: &str) -> Result<()> {
-    std::fs::write(file, text)
-        .map_err(|error| Failure::failed(format!("{}: {error}", file.display())))
-}
+    #[test]
+    fn what_belongs_to_the_machine_is_refused_over_a_server() {
+        for option in ["--record f", "--replay f", "--limit fuel=1"] {
+            let failure = check_there(&parse(&format!("lucid run m {option}"))).unwrap_err();
+            assert!(failure.message.contains("over a server") && failure.hint.is_some());
+        }
+        for options in
+            ["m --seed 7 --deterministic --resume --report f --plots d", "--watch latest"]
+        {
+            assert_eq!(check_there(&parse(&format!("lucid run {options}"))), Ok(()), "{options}");
+        }
+    }
 
-async fn run_once(
-    runtime: &Runtime,
-    mission: &Mission,
-    args: &RunArgs,
-    json: bool,
-) -> crate::failure::Result {
-    let seed = args.seed.unwrap_or(0);
-    let world = if args.deterministic { World::deterministic(seed) } else { World::real() };
-    let live = Live::begin(Place::here(runtime.clone()), json);
-    let options = RunOptions {
-        approver: ask::approver(args.later, live.progress()),
-        observer: live.observer(),
-        resume: args.resume,
-    };
-    let ran = runtime.run_once(mission, seed, &world, &options).await;
-    live.end().await;
-    let (session, end) = ran?;
-    let state = runtime.session_state(&session.id).await?;
-    let outputs = Outputs::Here(end.workspace.outputs_folder());
-    let ending = Ending::of(&session.id, &state, outputs);
-    let document = ending.document(Some(&mission.name));
-    if let Some(file) = &args.report {
-        write(file, &format!("{document:#}"))?;
+    #[test]
+    fn all_that_makes_another_run_is_asked_for() {
+        let line = "lucid run m --seed 7 --held-out 3 --training 4 --shuffle-labels \
+                    --deterministic --resume --plots d";
+        let all = RunAsked {
+            seed: Some(7),
+            held_out: Some(3),
+            training: Some(4),
+            shuffle_labels: true,
+            plots: true,
+            deterministic: true,
+            resume: true,
+        };
+        assert_eq!(asked(&parse(&line.split_whitespace().collect::<Vec<_>>().join(" "))), all);
+        assert_eq!(asked(&parse("lucid run m")), RunAsked::default());
     }
-    if json {
-        print_json(&document)?;
-    } else {
-        print(&ending.text())?;
-    }
-    Ok(ending.ended())
 }

@@ -30,6 +30,9 @@ pub(crate) async fn run(
     let log = if args.verbose { log } else { log.without_requests() };
     let mut serving = ServerOptions::new(options.state.clone());
     (serving.sections, serving.log) = (sections, log);
+    if let Some(folder) = args.config.as_deref().and_then(Path::parent) {
+        folder.clone_into(&mut serving.folder);
+    }
     serving.private_targets = args.allow_private_targets;
     if let Some(collector) = collector(|name| std::env::var(name).ok()) {
         serving.traces = Traces::to(&collector)?;
@@ -67,8 +70,10 @@ fn collector(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
 
 fn read(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).map_err(|error| {
-        Failure::invalid(format!("configuration {}: {error}", file.display()))
-            .hint("give a TOML file with `[plugins.NAME]`, `[models.\"NAME\"]` and `[dreams]`")
+        Failure::invalid(format!("configuration {}: {error}", file.display())).hint(
+            "give a TOML file with `[plugins.NAME]`, `[models.\"NAME\"]`, `[dreams]` and \
+             `[missions]`",
+        )
     })
 }
 

@@ -67,6 +67,15 @@ impl Place {
         // It may work already: what is new is what came after it was looked at.
         let (lead, events) = (summary.session.agent.as_str(), summary.events);
         observer.note(Note::SessionBegan { id, lead, events });
+        self.settle(id, approver).await
+    }
+
+    /// Waits until a session rests that a server works on, and has somebody decide about the
+    /// calls that wait then, each once, until nothing is left to decide.
+    ///
+    /// # Errors
+    /// Those of [`Place::ask`].
+    pub(crate) async fn settle(&self, id: &SessionId, approver: &dyn Approver) -> Result<()> {
         let mut seen = BTreeSet::new();
         loop {
             while !self.ask(AwaitRest { id: id.clone(), wait_ms: WAIT_MS_MAX }).await? {}

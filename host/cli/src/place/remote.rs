@@ -3,16 +3,14 @@
 mod answer;
 mod url;
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use lucid_core::{Failure, Result};
+use lucid_outgoing::{Authorities, client, innermost, is_untrusted, tls};
 use lucid_verbs::Verb;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Response, redirect};
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use reqwest::{Client, Response};
 
 /// How long a connection may take.
 const CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -41,29 +39,28 @@ struct Inner {
 }
 
 impl Remote {
-    /// A server at a URL; nothing is sent yet.
+    /// A server at a URL, which over TLS one of these authorities has to vouch for; nothing is
+    /// sent yet.
     ///
     /// # Errors
     /// Invalid, when the URL or the key is none, or what is said would go in the clear to
     /// another machine.
-    pub(crate) fn new(url: &str, key: Option<&str>, insecure: bool) -> Result<Self> {
+    pub(crate) fn new(
+        url: &str,
+        key: Option<&str>,
+        insecure: bool,
+        authorities: Authorities,
+    ) -> Result<Self> {
         let base = url::checked(url, insecure)?;
         let mut headers = HeaderMap::new();
         if let Some(key) = key {
             headers.insert(HeaderName::from_static("x-api-key"), secret(key)?);
         }
-        // It does what is said here and nothing the environment says; a redirect would carry
-        // the key to another host.
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .user_agent(concat!("lucid/", env!("CARGO_PKG_VERSION")))
+        let client = client(tls(authorities)?)
             .connect_timeout(CONNECT_TIME)
             .pool_idle_timeout(IDLE_TIME)
             .timeout(ASK_TIME)
             .default_headers(headers)
-            .tls_backend_preconfigured(tls()?)
             .build()
             .map_err(|error| {
                 let why = innermost(&error);
@@ -117,6 +114,13 @@ impl Remote {
             let text = format!("the server at {url} did not answer in time");
             return Failure::failed(text).hint("see whether it is well: `GET /healthz`");
         }
+        if is_untrusted(error) {
+            let text = format!("nobody who is trusted vouches for the server at {url}: {why}");
+            return Failure::failed(text).hint(
+                "if its certificate is from an authority of your own, name that with \
+                 `--ca-file FILE` or LUCID_CA_FILE",
+            );
+        }
         let text = if error.is_connect() {
             format!("no server answers at {url}: {why}")
         } else {
@@ -153,27 +157,6 @@ fn secret(key: &str) -> Result<HeaderValue> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// TLS with the provider that the rest of this program has, too, whatever the machine says.
-fn tls() -> Result<ClientConfig> {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let mut tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Failure::failed(format!("TLS cannot be set up: {error}")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(tls)
-}
-
-/// The reason under all the layers: `Connection refused`, not `error sending request`.
-fn innermost(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

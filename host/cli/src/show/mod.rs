@@ -15,6 +15,7 @@ mod plot;
 pub(crate) mod progress;
 pub(crate) mod rubric;
 pub(crate) mod session;
+pub(crate) mod sight;
 pub(crate) mod study;
 pub(crate) mod svg;
 pub(crate) mod table;

@@ -1,8 +1,8 @@
 //! When entries held, and where they come from.
 
 use lucid_core::{
-    Dream, DreamId, DreamOperation, DreamStatus, EntryInterval, MemoryStoreId, ModelUsage,
-    OperationState, ReviewPolicy, Timestamp,
+    Dream, DreamId, DreamOperation, DreamStatus, EntryInterval, MemoryStoreId, OperationState,
+    Timestamp,
 };
 use lucid_memory::{MemoryText, Snapshot, apply, intervals, ledger, why};
 
@@ -88,25 +88,11 @@ fn what_is_undone_leaves_no_interval() {
 /// A dream from one store to the next.
 fn dreamt(number: u32, snapshot: &Snapshot, operations: Vec<DreamOperation>) -> Dream {
     Dream {
-        id: dream_id(number),
         status: DreamStatus::Completed,
-        strategy: "test".to_owned(),
-        instructions: String::new(),
-        memory_store_in: store_id(number),
         memory_store_out: Some(store_id(number + 1)),
-        input_session_ids: Vec::new(),
-        session_id: None,
-        policy: ReviewPolicy::Review,
-        usage: ModelUsage::default(),
-        ms: 0,
         ledger: ledger(snapshot, &operations),
         operations,
-        rejections_dropped: 0,
-        summary: String::new(),
-        proof: None,
-        error: None,
-        created_at: Timestamp(0),
-        ended_at: None,
+        ..Dream::pending(dream_id(number), "test", store_id(number), Vec::new(), Timestamp(0))
     }
 }
 

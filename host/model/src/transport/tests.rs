@@ -1,10 +1,12 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::*;
@@ -60,9 +62,9 @@ fn request(url: String) -> HttpRequest {
 #[tokio::test]
 async fn a_server_with_a_trusted_certificate_is_asked_over_tls() {
     let (address, certificate, asked) = server().await;
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate).unwrap();
-    let transport = HttpTransport::trusting(roots, &settings()).unwrap();
+    let mut authorities = Authorities::public();
+    authorities.add(&certificate).unwrap();
+    let transport = HttpTransport::trusting(authorities, &settings()).unwrap();
     let url = format!("https://localhost:{}/v1/messages", address.port());
     let mut response = transport.send(request(url)).await.unwrap();
     assert_eq!((response.status, response.header("x-number")), (200, Some("7")));

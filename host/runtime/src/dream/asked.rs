@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lucid_core::{
-    Clock as _, Dream, DreamId, DreamStatus, Failure, MemoryStoreId, ModelUsage, Result,
-    ReviewPolicy,
-};
+use lucid_core::{Clock as _, Dream, DreamId, Failure, MemoryStoreId, Result, ReviewPolicy};
 use lucid_store::{DreamJob, ProofNeeded, StrategySource};
 
 use super::inputs::{self, SessionChoice};
@@ -83,36 +80,17 @@ impl Runtime {
         sessions.sort();
         let Bound { source, strategy, proof } = self.bound(asked).await?;
         let (clock, entropy) = (SystemClock::default(), SystemEntropy);
+        let id = DreamId::new(&clock, &entropy);
+        let store = asked.memory_store.clone();
         let dream = Dream {
-            id: DreamId::new(&clock, &entropy),
-            status: DreamStatus::Pending,
-            strategy: strategy.name.clone(),
             instructions: asked.instructions.clone().unwrap_or_default(),
-            memory_store_in: asked.memory_store.clone(),
-            memory_store_out: None,
-            input_session_ids: sessions,
-            session_id: None,
             policy: asked.policy,
-            usage: ModelUsage::default(),
-            ms: 0,
-            operations: Vec::new(),
-            rejections_dropped: 0,
-            ledger: Vec::new(),
-            summary: String::new(),
-            proof: None,
-            error: None,
-            created_at: clock.now(),
-            ended_at: None,
+            ..Dream::pending(id, strategy.name.clone(), store, sessions, clock.now())
         };
         let job = DreamJob {
-            source,
-            component: strategy.plugin.digest().to_owned(),
-            seed: asked.seed,
             accept_all: asked.accept_all,
-            labels: Vec::new(),
             proof,
-            input_versions: Vec::new(),
-            forget: Vec::new(),
+            ..DreamJob::new(source, strategy.plugin.digest(), asked.seed)
         };
         self.store.create_dream(&dream, &job).await?;
         Ok(dream)

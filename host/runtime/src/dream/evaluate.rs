@@ -7,6 +7,7 @@ use lucid_core::{
     Author, Clock as _, Dream, DreamId, Failure, MemoryStore, MemoryStoreId, OperationState, Proof,
     Result,
 };
+use serde::{Deserialize, Serialize};
 
 use super::inputs::{self, DreamInput};
 use super::output::{Pen, first_versions, make_store, towards};
@@ -44,7 +45,7 @@ impl EvaluateOptions {
 }
 
 /// What the proof of a dream came to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluated {
     /// The dream, with its proof, and with what was accepted for it.
     pub dream: Dream,
@@ -91,10 +92,15 @@ impl Runtime {
         let stores = self.stores(mission, &source, &run, how).await?;
         let before = self.store_with(&read, &read.dream.memory_store_in, &old, &source).await?;
         let after = self.store_with(&read, &read.output, &new, &source).await?;
-        let (before, after) = (with(&stores, memory, &before), with(&stores, memory, &after));
-        let pairs =
-            held_out_pairs(self, mission, &study, (seed, world, run), (&before, &after), how).await;
-        self.clear_tried(&read.dream).await?;
+        let with = |tried| with(&stores, memory, tried);
+        let mounts = (&with(&before), &with(&after));
+        let pairs = held_out_pairs(self, mission, &study, (seed, world, run), mounts, how).await;
+        // No others: another proof of the dream may work with those.
+        for made in [&before, &after] {
+            if *made != read.dream.memory_store_in && *made != read.output {
+                self.empty_tried(made, &read.dream).await?;
+            }
+        }
         let pairs = pairs?;
         let difference = paired_difference(&pairs);
         let lower_bound = paired_lower_bound(&pairs);
@@ -171,33 +177,37 @@ impl Runtime {
         self.write_decided(&read, after).await
     }
 
-    /// Empties the stores that proofs of a dream were run with: what they hold is in the dream,
+    /// Empties all stores that proofs of a dream were run with: what they hold is in the dream,
     /// and what it is to forget is not to stay there.
     pub(super) async fn clear_tried(&self, dream: &Dream) -> Result<()> {
-        let author = Author::Dream { dream_id: dream.id.clone() };
         for tried in self.store.memory_stores().await? {
-            if tried.dreamt_from.as_ref() != Some(&dream.memory_store_in)
-                || dream.memory_store_out.as_ref() == Some(&tried.id)
+            if tried.dreamt_from.as_ref() == Some(&dream.memory_store_in)
+                && dream.memory_store_out.as_ref() != Some(&tried.id)
             {
-                continue;
+                self.empty_tried(&tried.id, dream).await?;
             }
-            let versions = self.store.memory_versions(&tried.id, None).await?;
-            if versions.is_empty() || versions.iter().any(|one| one.created_by != author) {
-                continue;
-            }
-            let heads = self.store.memories(&tried.id).await?;
-            let (clock, entropy) = (SystemClock::default(), SystemEntropy);
-            let pen = Pen { clock: &clock, entropy: &entropy };
-            let emptied = towards(&tried.id, &heads, &BTreeMap::new(), &author, pen);
-            if !emptied.is_empty() {
-                self.store.write_memories(&tried.id, emptied).await?;
-            }
-            for version in versions.iter().filter(|version| version.content.is_some()) {
-                self.store.redact_version(&version.id).await?;
-            }
-            self.remove_mounted(&tried.id).await?;
         }
         Ok(())
+    }
+
+    /// Empties a store, where all in it was written to try a dream.
+    async fn empty_tried(&self, tried: &MemoryStoreId, dream: &Dream) -> Result<()> {
+        let author = Author::Dream { dream_id: dream.id.clone() };
+        let versions = self.store.memory_versions(tried, None).await?;
+        if versions.is_empty() || versions.iter().any(|one| one.created_by != author) {
+            return Ok(());
+        }
+        let heads = self.store.memories(tried).await?;
+        let (clock, entropy) = (SystemClock::default(), SystemEntropy);
+        let pen = Pen { clock: &clock, entropy: &entropy };
+        let emptied = towards(tried, &heads, &BTreeMap::new(), &author, pen);
+        if !emptied.is_empty() {
+            self.store.write_memories(tried, emptied).await?;
+        }
+        for version in versions.iter().filter(|version| version.content.is_some()) {
+            self.store.redact_version(&version.id).await?;
+        }
+        self.remove_mounted(tried).await
     }
 
     /// A store that holds some texts: the one that is named where it does, else a new one.

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use futures::future::BoxFuture;
 use lucid_core::{
     Dream, DreamId, DreamStatus, Failure, MemoryStoreId, MemoryVersionId, OperationState, Result,
     SessionId,
@@ -99,15 +100,14 @@ impl Runtime {
     /// Frees all dreams that are to forget something, also what a process left half done.
     async fn free_marked(&self) -> Result<Forgotten> {
         let marked = self.store.dreams_naming(MARKED).await?;
-        // On the heap: it may dream again, and few callers ever get there.
-        Box::pin(self.free_all(marked.into())).await
+        self.free_all(marked.into()).await
     }
 
     /// Goes on with a dream that a process left before it was freed of what is gone.
     pub(super) async fn settle_forgetting(&self, id: &DreamId) -> Result<()> {
         let job = self.store.dream_job(id).await?;
         if job.is_some_and(|job| !job.forget.is_empty()) {
-            Box::pin(self.free_all(VecDeque::from([id.clone()]))).await?;
+            self.free_all(VecDeque::from([id.clone()])).await?;
         }
         Ok(())
     }
@@ -139,7 +139,12 @@ impl Runtime {
     }
 
     /// Frees dreams of what is gone, and those that read what is redacted with it.
-    async fn free_all(&self, mut queue: VecDeque<DreamId>) -> Result<Forgotten> {
+    // On the heap: it may dream again, and few callers ever get there.
+    fn free_all(&self, queue: VecDeque<DreamId>) -> BoxFuture<'_, Result<Forgotten>> {
+        Box::pin(self.free_each(queue))
+    }
+
+    async fn free_each(&self, mut queue: VecDeque<DreamId>) -> Result<Forgotten> {
         let (mut forgotten, mut failed) = (Forgotten::default(), None);
         while let Some(id) = queue.pop_front() {
             let freed = match self.free(&id).await {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use lucid_core::{
     Author, Clock, Dream, DreamError, DreamErrorKind, DreamStatus, Entropy, Event, MemoryStore,
     MemoryStoreId, MemoryVersionId, Result, Session, SessionId,
@@ -65,11 +66,14 @@ impl Dreaming {
     /// # Errors
     /// Failed, when the store or the log fails, or another process runs it; what the strategy
     /// or the inputs are to blame for ends in a dream that failed.
-    pub(crate) async fn run(&self, dream: Dream, job: DreamJob) -> Result<Dream> {
-        match self.begin(dream, job).await? {
-            Ok(begun) => self.dream_on(begun).await,
-            Err(failed) => Ok(failed),
-        }
+    // Boxed, as a mission's loading is.
+    pub(crate) fn run(&self, dream: Dream, job: DreamJob) -> BoxFuture<'_, Result<Dream>> {
+        Box::pin(async move {
+            match self.begin(dream, job).await? {
+                Ok(begun) => self.dream_on(begun).await,
+                Err(failed) => Ok(failed),
+            }
+        })
     }
 
     /// Pins the inputs and opens the dream's session and output store; a dream whose inputs

@@ -182,6 +182,20 @@ impl Runtime {
         }
     }
 
+    /// Whether somebody has to run a dream: it waits, or was left by a process that ended. One
+    /// that is not there has not to be run.
+    ///
+    /// # Errors
+    /// Failed, when the store fails.
+    pub async fn waits_to_run(&self, id: &DreamId) -> Result<bool> {
+        let Some(dream) = self.store.dream(id).await? else { return Ok(false) };
+        Ok(match dream.status {
+            DreamStatus::Pending => true,
+            DreamStatus::Running => !self.is_dreaming(id).await?,
+            _ => false,
+        })
+    }
+
     /// A dream that somebody named.
     pub(super) async fn dream(&self, id: &DreamId) -> Result<Dream> {
         self.store.dream(id).await?.ok_or_else(|| {

@@ -38,7 +38,7 @@ impl Runtime {
                 })
             }
             StrategySource::Mission { folder } => {
-                let mission = self.load(folder).await?;
+                let mission = self.load(folder).await.map_err(not_loaded)?;
                 let dream = mission.dream.ok_or_else(|| {
                     Failure::invalid(format!("mission `{}` has no [dream] any more", mission.name))
                         .hint("dream anew with `lucid dream start`")
@@ -47,6 +47,14 @@ impl Runtime {
             }
         }
     }
+}
+
+/// Why a dream cannot run whose mission does not load. The dream keeps it for all who may see the
+/// dream: where the mission lies, and what is in it, is not for all of them.
+fn not_loaded(failure: Failure) -> Failure {
+    let message = "the mission of this dream does not load any more";
+    let hint = "`lucid dream start --mission MISSION` says why, where the mission lies";
+    Failure { kind: failure.kind, message: message.to_owned(), hint: Some(hint.to_owned()) }
 }
 
 /// Where the strategy that somebody named is found again, also from another folder.

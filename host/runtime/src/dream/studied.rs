@@ -3,9 +3,7 @@
 
 use std::path::PathBuf;
 
-use lucid_core::{
-    Dream, DreamId, DreamStatus, MemoryStoreId, ModelUsage, Result, ReviewPolicy, SessionId,
-};
+use lucid_core::{Dream, DreamId, DreamStatus, MemoryStoreId, Result, ReviewPolicy, SessionId};
 use lucid_store::{DreamJob, InputLabels, Store, StrategySource};
 
 use super::inputs::DreamInput;
@@ -78,26 +76,12 @@ impl DreamStudied {
     async fn planned(&self) -> Result<(Dream, DreamJob)> {
         let Dreaming { store, clock, entropy, strategy, .. } = &self.dreaming;
         let created_at = clock.now();
+        let id = DreamId::new(clock.as_ref(), entropy.as_ref());
+        let read = self.memory_store.clone();
         let dream = Dream {
-            id: DreamId::new(clock.as_ref(), entropy.as_ref()),
-            status: DreamStatus::Pending,
-            strategy: strategy.name.clone(),
             instructions: self.instructions.clone(),
-            memory_store_in: self.memory_store.clone(),
-            memory_store_out: None,
-            input_session_ids: self.sessions(),
-            session_id: None,
             policy: self.policy.unwrap_or_default(),
-            usage: ModelUsage::default(),
-            ms: 0,
-            operations: Vec::new(),
-            rejections_dropped: 0,
-            ledger: Vec::new(),
-            summary: String::new(),
-            proof: None,
-            error: None,
-            created_at,
-            ended_at: None,
+            ..Dream::pending(id, strategy.name.clone(), read, self.sessions(), created_at)
         };
         let labels = |input: &DreamInput| InputLabels {
             session_id: input.id().clone(),
@@ -105,15 +89,11 @@ impl DreamStudied {
             labels: input.labels.clone(),
         };
         let mission = std::path::absolute(&self.mission).unwrap_or_else(|_| self.mission.clone());
+        let source = StrategySource::Mission { folder: mission };
         let job = DreamJob {
-            source: StrategySource::Mission { folder: mission },
-            component: strategy.plugin.digest().to_owned(),
-            seed: self.seed,
             accept_all: self.policy.is_none(),
             labels: self.inputs.iter().map(labels).collect(),
-            proof: None,
-            input_versions: Vec::new(),
-            forget: Vec::new(),
+            ..DreamJob::new(source, strategy.plugin.digest(), self.seed)
         };
         match store.dream(&dream.id).await? {
             Some(left) => Ok((left, job)),

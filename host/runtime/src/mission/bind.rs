@@ -136,6 +136,30 @@ pub(crate) struct Binder<'a> {
     pub(crate) remote: BTreeMap<String, Arc<RemoteModel>>,
 }
 
+impl<'a> Binder<'a> {
+    /// Binds what a source's sections name, from its folder; nothing is loaded yet, and the
+    /// source changes nothing about limits as a whole.
+    pub(crate) fn new(
+        source: &'a Source,
+        folder: &'a Path,
+        loading: &'a Loading<'a>,
+        sections: &'a BTreeMap<String, PluginSection>,
+        models: &'a ModelSections,
+    ) -> Self {
+        Self {
+            source,
+            folder,
+            loading,
+            sections,
+            models,
+            limits: LimitChanges::default(),
+            bound: BTreeMap::new(),
+            panels: BTreeSet::new(),
+            remote: BTreeMap::new(),
+        }
+    }
+}
+
 impl Binder<'_> {
     /// The plugin of a name, which has to be of a kind.
     pub(crate) async fn plugin(

@@ -1,15 +1,14 @@
 //! How a mission dreams: its `[dream]` section, and strategies that are loaded without one.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use lucid_core::{Failure, Result, ReviewPolicy};
 use lucid_policy::manifest::Kind;
 
 use super::bind::{Binder, BoundPlugin};
 use super::file::{DreamSection, MissionFile, StrategyFile};
-use super::limits::LimitChanges;
 use super::load::Loading;
 use super::source::Source;
 use crate::schedule::Timing;
@@ -92,7 +91,16 @@ pub(super) async fn load(
 }
 
 /// Loads a strategy without a mission, from the lines that a mission would have for it.
-pub(crate) async fn load_strategy(
+// Boxed, as a mission's loading is.
+pub(crate) fn load_strategy<'a>(
+    text: String,
+    folder: &'a Path,
+    loading: &'a Loading<'a>,
+) -> BoxFuture<'a, Result<Arc<BoundPlugin>>> {
+    Box::pin(read_strategy(text, folder, loading))
+}
+
+async fn read_strategy(
     text: String,
     folder: &Path,
     loading: &Loading<'_>,
@@ -100,17 +108,7 @@ pub(crate) async fn load_strategy(
     let source = Source::given(text);
     let file: StrategyFile =
         toml::from_str(source.text()).map_err(|error| source.syntax(&error))?;
-    let mut binder = Binder {
-        source: &source,
-        folder,
-        loading,
-        sections: &file.plugins,
-        models: &file.models,
-        limits: LimitChanges::default(),
-        bound: BTreeMap::new(),
-        panels: BTreeSet::new(),
-        remote: BTreeMap::new(),
-    };
+    let mut binder = Binder::new(&source, folder, loading, &file.plugins, &file.models);
     let place = file.strategy.span();
     binder.plugin(file.strategy.get_ref(), &place, Kind::Dream).await
 }

@@ -1,9 +1,10 @@
 //! Loading a mission: everything is checked before anything runs or is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use lucid_core::{Budget, Failure, Result, sha256_hex};
 use lucid_engine::Engine;
 use lucid_model::Prices;
@@ -115,24 +116,18 @@ pub(crate) struct Loading<'a> {
 ///
 /// # Errors
 /// Invalid or denied, saying what is wrong and what to do.
-pub(crate) async fn load_graders(
+pub(crate) fn load_graders<'a>(
     text: String,
-    folder: &Path,
-    loading: &Loading<'_>,
-) -> Result<Graders> {
+    folder: &'a Path,
+    loading: &'a Loading<'a>,
+) -> BoxFuture<'a, Result<Graders>> {
+    Box::pin(read_graders(text, folder, loading))
+}
+
+async fn read_graders(text: String, folder: &Path, loading: &Loading<'_>) -> Result<Graders> {
     let source = Source::given(text);
     let file: GradersFile = toml::from_str(source.text()).map_err(|error| source.syntax(&error))?;
-    let mut binder = Binder {
-        source: &source,
-        folder,
-        loading,
-        sections: &file.plugins,
-        models: &file.models,
-        limits: LimitChanges::default(),
-        bound: BTreeMap::new(),
-        panels: BTreeSet::new(),
-        remote: BTreeMap::new(),
-    };
+    let mut binder = Binder::new(&source, folder, loading, &file.plugins, &file.models);
     panel::load(&mut binder, &file.grader).await
 }
 
@@ -143,7 +138,13 @@ const ROSTER_MAX: usize = 20;
 ///
 /// # Errors
 /// Invalid or denied, saying what, in which file and line, and what to do.
-pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> {
+// Boxed, for an `async fn` is compiled anew in each crate that waits for it, with all that it
+// waits for: the host's build was half as long again without this and its like.
+pub(crate) fn load<'a>(path: &'a Path, loading: &'a Loading<'a>) -> BoxFuture<'a, Result<Mission>> {
+    Box::pin(read(path, loading))
+}
+
+async fn read(path: &Path, loading: &Loading<'_>) -> Result<Mission> {
     let (folder, file) = if path.file_name().is_some_and(|name| name == "mission.toml") {
         (path.parent().unwrap_or(Path::new(".")).to_owned(), path.to_owned())
     } else {
@@ -161,17 +162,8 @@ pub(crate) async fn load(path: &Path, loading: &Loading<'_>) -> Result<Mission> 
     for section in mission.plugins.values() {
         limits::read(&source, &section.limits)?;
     }
-    let mut binder = Binder {
-        source: &source,
-        folder: &folder,
-        loading,
-        sections: &mission.plugins,
-        models: &mission.models,
-        limits: limits::read(&source, &mission.limits)?,
-        bound: BTreeMap::new(),
-        panels: BTreeSet::new(),
-        remote: BTreeMap::new(),
-    };
+    let mut binder = Binder::new(&source, &folder, loading, &mission.plugins, &mission.models);
+    binder.limits = limits::read(&source, &mission.limits)?;
     let mut agents = BTreeMap::new();
     for (name, section) in &mission.agents {
         agents.insert(name.clone(), Arc::new(binder.agent(name, section).await?));

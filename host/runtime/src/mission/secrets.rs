@@ -129,6 +129,9 @@ impl Secrets {
             self.mask(&mut denial.what);
             self.mask(&mut denial.hint);
         }
+        for credential in &mut report.effects.unusable {
+            self.mask(&mut credential.message);
+        }
     }
 
     /// Masks what a tool said.
@@ -366,6 +369,12 @@ mod tests {
                     what: said(),
                     rule: "r".into(),
                     hint: said(),
+                }],
+                unusable: vec![lucid_engine::UnusableCredential {
+                    vault_id: "vlt_1".into(),
+                    credential_id: "vcrd_1".into(),
+                    is_unreached: false,
+                    message: said(),
                 }],
                 unlisted: 0,
             },

@@ -1,15 +1,20 @@
 //! Schedules: dreams of a store again and again, by the wall clock of a place.
 //!
 //! `timing` and `due` are pure: when a schedule runs, and what is done about one now. `book`
-//! keeps schedules in the store, `scheduler` runs them.
+//! keeps schedules in the store; `scheduler` runs them, tells of it (`note`), and asks the place
+//! that it runs in (`place`).
 
 mod book;
 mod due;
+mod note;
+mod place;
 mod scheduler;
 #[cfg(test)]
 mod tests;
 mod timing;
 
 pub use book::ScheduleAsked;
-pub use scheduler::{Scheduler, SchedulerNote, Tell};
+pub use note::{SchedulerNote, Tell};
+pub use place::{SchedulerPlace, Taken};
+pub use scheduler::Scheduler;
 pub use timing::{JITTER_MS_MAX, Occurrence, Timing};

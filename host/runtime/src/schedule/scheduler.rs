@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lucid_core::{
@@ -13,6 +14,8 @@ use lucid_core::{
 };
 
 use super::due::{self, Due, Known};
+use super::note::{SchedulerNote, Tell, started, tell_end};
+use super::place::{Alone, SchedulerPlace};
 use crate::ambient::SystemClock;
 use crate::state::Runtime;
 use crate::{DreamAsked, DreamRun, SessionChoice};
@@ -25,75 +28,27 @@ const POLL: Duration = Duration::from_secs(5);
 /// the system lets go of that when the process ends, however it ends.
 pub struct Scheduler {
     runtime: Runtime,
+    place: Arc<dyn SchedulerPlace>,
     clock: SystemClock,
     /// What was said about a schedule last, so that it is said once.
     said: BTreeMap<ScheduleId, String>,
     _lock: File,
 }
 
-/// What a scheduler tells of.
-#[derive(Debug)]
-pub enum SchedulerNote<'a> {
-    /// It runs.
-    Started {
-        /// Schedules that are not paused.
-        schedules: u32,
-        /// When the first of them is due.
-        next: Option<Timestamp>,
-    },
-    /// It goes on with a dream that a process left when it ended.
-    WentOn {
-        /// The dream.
-        dream: &'a DreamId,
-    },
-    /// A schedule waits until another dream of its store has ended.
-    Busy {
-        /// The schedule.
-        schedule: &'a Schedule,
-    },
-    /// A schedule leaves this time out: too little is new.
-    NothingNew {
-        /// The schedule.
-        schedule: &'a Schedule,
-        /// Sessions that are new.
-        found: u32,
-        /// When it looks again.
-        next: Option<Timestamp>,
-    },
-    /// A schedule begins to dream.
-    Began {
-        /// The schedule.
-        schedule: &'a Schedule,
-        /// The dream.
-        dream: &'a DreamId,
-        /// How long after the time that was written down, in milliseconds.
-        late_ms: u64,
-    },
-    /// A dream ended.
-    Ended {
-        /// The dream.
-        dream: &'a Dream,
-    },
-    /// A schedule could not do what it is for. It tries again when it is due next.
-    Failed {
-        /// The schedule.
-        schedule: &'a ScheduleId,
-        /// Why.
-        failure: &'a Failure,
-    },
-    /// It ends.
-    Stopped,
-}
-
-/// Hears what a scheduler tells of. Must not block.
-pub type Tell<'a> = &'a (dyn Fn(SchedulerNote<'_>) + Send + Sync);
-
 impl Scheduler {
-    /// Becomes the scheduler of a runtime's state folder.
+    /// Becomes the scheduler of a runtime's state folder, in a process that does nothing else.
+    ///
+    /// # Errors
+    /// As [`Scheduler::within`].
+    pub fn new(runtime: &Runtime) -> Result<Self> {
+        Self::within(runtime, Arc::new(Alone))
+    }
+
+    /// Becomes the scheduler of a runtime's state folder, in a place that has a say in it.
     ///
     /// # Errors
     /// Failed, when another process is, or the folder cannot be used.
-    pub fn new(runtime: &Runtime) -> Result<Self> {
+    pub fn within(runtime: &Runtime, place: Arc<dyn SchedulerPlace>) -> Result<Self> {
         let path = runtime.state.join("scheduler.lock");
         let failed =
             |error: std::io::Error| Failure::failed(format!("file {}: {error}", path.display()));
@@ -108,11 +63,12 @@ impl Scheduler {
             TryLockError::Error(error) => failed(error),
         })?;
         let (clock, said) = (SystemClock::default(), BTreeMap::new());
-        Ok(Self { runtime: runtime.clone(), clock, said, _lock: lock })
+        Ok(Self { runtime: runtime.clone(), place, clock, said, _lock: lock })
     }
 
-    /// Runs what is due until `stop` comes, or once. When it is stopped while a dream runs, it
-    /// cancels the dream and waits for that; the schedule is due again when a scheduler starts.
+    /// Runs what is due until `stop` comes, or once. When it is stopped while a dream runs that
+    /// a schedule began, it cancels the dream and waits for that; the schedule is due again when
+    /// a scheduler starts. One that it only went on with it leaves, for whoever starts next.
     ///
     /// # Errors
     /// Failed, when the store fails. What goes wrong with one schedule is told, and the others
@@ -144,27 +100,42 @@ impl Scheduler {
     }
 
     /// Dreams what a process left when it ended, of stores that have a schedule. Says whether
-    /// it was stopped.
+    /// it was stopped: what it dreams then stays as it is, since no schedule would ask for it
+    /// again.
     async fn go_on(
         &self,
         schedules: &[Schedule],
         mut stop: Pin<&mut (impl Future<Output = ()> + Send)>,
         tell: Tell<'_>,
     ) -> Result<bool> {
-        for (schedule, id) in self.left(schedules).await? {
-            tell(SchedulerNote::WentOn { dream: &id });
-            let (ended, stopped) = self.attend(&id, stop.as_mut()).await;
-            tell_end(&schedule, &ended, tell);
-            if stopped {
-                return Ok(true);
+        for (schedule, dream) in self.left(schedules).await? {
+            let id = &dream.id;
+            let Some(taken) = self.place.take(id).await? else { continue };
+            // Somebody may have run it since it was found.
+            if !self.runtime.waits_to_run(id).await? {
+                taken(None);
+                continue;
             }
+            if let Err(failure) = self.place.check(&dream.memory_store_in, dream.policy).await {
+                tell(SchedulerNote::Failed { schedule: &schedule, failure: &failure });
+                taken(None);
+                continue;
+            }
+            tell(SchedulerNote::WentOn { dream: id });
+            let how = DreamRun::default();
+            let ended = tokio::select! {
+                ended = Box::pin(self.runtime.run_dream(id, &how)) => ended,
+                () = stop.as_mut() => return Ok(true),
+            };
+            tell_end(&schedule, &ended, tell);
+            taken(ended.err());
         }
         Ok(false)
     }
 
     /// The dreams that nobody runs, of stores that have a schedule: those that began, and those
     /// that a schedule asked for, and its process ended before they could begin.
-    async fn left(&self, schedules: &[Schedule]) -> Result<Vec<(ScheduleId, DreamId)>> {
+    async fn left(&self, schedules: &[Schedule]) -> Result<Vec<(ScheduleId, Dream)>> {
         let interrupted = self.runtime.interrupted_dreams().await?;
         let mut left = Vec::new();
         for dream in self.runtime.store.dreams_in_short().await? {
@@ -173,7 +144,7 @@ impl Scheduler {
                 _ => one.memory_store == dream.memory_store_in && interrupted.contains(&dream.id),
             };
             if let Some(schedule) = schedules.iter().find(is_left) {
-                left.push((schedule.id.clone(), dream.id.clone()));
+                left.push((schedule.id.clone(), dream));
             }
         }
         Ok(left)
@@ -215,8 +186,10 @@ impl Scheduler {
         Ok(None)
     }
 
+    /// What is known of a schedule's store, where it may be dreamt over.
     async fn known(&self, schedule: &Schedule) -> Result<Known> {
         let store = &schedule.memory_store;
+        self.place.check(store, schedule.policy).await?;
         let mut is_dreaming = false;
         for dream in self.runtime.store.dreams_in_short().await? {
             let runs = matches!(dream.status, DreamStatus::Pending | DreamStatus::Running);
@@ -271,11 +244,14 @@ impl Scheduler {
                 return Ok(false);
             }
         };
+        // Somebody may have had it run since it was written down.
+        let Some(taken) = self.place.take(&planned.id).await? else { return Ok(false) };
         self.said.remove(id);
         let late_ms = schedule.next_run_at.map_or(0, |due| since(due, now));
         tell(SchedulerNote::Began { schedule, dream: &planned.id, late_ms });
         let (ended, stopped) = self.attend(&planned.id, stop).await;
         tell_end(id, &ended, tell);
+        taken(ended.as_ref().err().cloned());
         let canceled = ended.is_ok_and(|dream| dream.status == DreamStatus::Canceled);
         if !(stopped && canceled) {
             return Ok(stopped);
@@ -301,8 +277,11 @@ impl Scheduler {
             () = stop => {}
         }
         // One that has ended meanwhile cannot be canceled, and need not be.
-        let _ = self.runtime.cancel_dream(id).await;
-        (run.await, true)
+        let canceled = self.runtime.cancel_dream(id).await.ok();
+        let canceled = canceled.filter(|dream| dream.status == DreamStatus::Canceled);
+        let ended = run.await;
+        // One that had not begun by then never does, which is no failure.
+        (canceled.map_or(ended, Ok), true)
     }
 
     fn failed(&mut self, schedule: &Schedule, failure: &Failure, tell: Tell<'_>) {
@@ -345,21 +324,6 @@ fn name_of(strategy: &str) -> &str {
     let file = Path::new(strategy);
     let stem = file.file_stem().filter(|_| strategy.ends_with(".wasm"));
     stem.and_then(|stem| stem.to_str()).unwrap_or(strategy)
-}
-
-fn started(schedules: &[Schedule]) -> SchedulerNote<'static> {
-    let active = || schedules.iter().filter(|one| !one.paused);
-    SchedulerNote::Started {
-        schedules: u32::try_from(active().count()).unwrap_or(u32::MAX),
-        next: active().filter_map(|one| one.next_run_at).min(),
-    }
-}
-
-fn tell_end(schedule: &ScheduleId, ended: &Result<Dream>, tell: Tell<'_>) {
-    match ended {
-        Ok(dream) => tell(SchedulerNote::Ended { dream }),
-        Err(failure) => tell(SchedulerNote::Failed { schedule, failure }),
-    }
 }
 
 fn since(then: Timestamp, now: Timestamp) -> u64 {

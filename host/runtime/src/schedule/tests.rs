@@ -1,15 +1,16 @@
 #![allow(clippy::disallowed_methods, reason = "makes folders to run in")]
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use lucid_core::{
-    Clock as _, Dream, DreamId, DreamStatus, EventId, EventRecord, MemoryStore, MemoryStoreId,
-    ModelUsage, ReviewPolicy, Schedule, Session, SessionId, Timestamp,
+    Clock as _, Dream, DreamId, DreamStatus, EventId, EventRecord, Failure, FailureKind,
+    MemoryStore, MemoryStoreId, Result, ReviewPolicy, Schedule, Session, SessionId, Timestamp,
 };
 use lucid_store::{DreamJob, StrategySource};
 
-use super::{ScheduleAsked, Scheduler, SchedulerNote};
+use super::{ScheduleAsked, Scheduler, SchedulerNote, SchedulerPlace, Taken};
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::state::{Runtime, RuntimeOptions};
 
@@ -53,41 +54,19 @@ fn asked(memory_store: MemoryStoreId) -> ScheduleAsked {
 /// A dream as a schedule asks for it.
 fn dream(schedule: &Schedule, status: DreamStatus) -> Dream {
     let (clock, entropy) = (SystemClock::default(), SystemEntropy);
+    let (id, store) = (DreamId::new(&clock, &entropy), schedule.memory_store.clone());
     Dream {
-        id: DreamId::new(&clock, &entropy),
         status,
-        strategy: schedule.strategy.clone(),
         instructions: schedule.instructions.clone(),
-        memory_store_in: schedule.memory_store.clone(),
-        memory_store_out: None,
-        input_session_ids: Vec::new(),
-        session_id: None,
         policy: schedule.policy,
-        usage: ModelUsage::default(),
-        ms: 0,
-        operations: Vec::new(),
-        rejections_dropped: 0,
-        ledger: Vec::new(),
-        summary: String::new(),
-        proof: None,
-        error: None,
-        created_at: clock.now(),
-        ended_at: None,
+        ..Dream::pending(id, schedule.strategy.clone(), store, Vec::new(), clock.now())
     }
 }
 
 /// Writes a dream down that waits to be run.
 async fn plan(runtime: &Runtime, dream: &Dream) {
-    let job = DreamJob {
-        source: StrategySource::Named { strategy: dream.strategy.clone(), model: None },
-        component: String::new(),
-        seed: 0,
-        accept_all: false,
-        labels: Vec::new(),
-        proof: None,
-        input_versions: Vec::new(),
-        forget: Vec::new(),
-    };
+    let source = StrategySource::Named { strategy: dream.strategy.clone(), model: None };
+    let job = DreamJob::new(source, "", 0);
     runtime.store.create_dream(dream, &job).await.unwrap();
 }
 
@@ -161,6 +140,72 @@ async fn a_dream_that_was_asked_for_and_never_began_is_gone_on_with() {
     let status = async |id: &DreamId| runtime.store.dream(id).await.unwrap().unwrap().status;
     assert_eq!(status(&its.id).await, DreamStatus::Failed, "its strategy is no component");
     assert_eq!(status(&others.id).await, DreamStatus::Pending, "somebody else's");
+}
+
+/// A place in which nobody may dream, or where all dreams are run by somebody else.
+#[derive(Clone, Copy)]
+enum Narrow {
+    Denies,
+    RunsThem,
+}
+
+#[async_trait::async_trait]
+impl SchedulerPlace for Narrow {
+    async fn check(&self, _memory_store: &MemoryStoreId, _policy: ReviewPolicy) -> Result<()> {
+        match self {
+            Self::Denies => Err(Failure::denied("nobody dreams here")),
+            Self::RunsThem => Ok(()),
+        }
+    }
+
+    async fn take(&self, _id: &DreamId) -> Result<Option<Taken>> {
+        Ok(match self {
+            Self::Denies => Some(Box::new(|_| ())),
+            Self::RunsThem => None,
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_dream_that_was_left_is_not_gone_on_with_where_its_place_does_not_want_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = runtime(folder.path());
+    let schedule = runtime.add_schedule(&asked(store(&runtime).await)).await.unwrap();
+    let ran = Schedule { last_run_at: Some(SystemClock::default().now()), ..schedule };
+    runtime.store.put_schedule(&ran).await.unwrap();
+    let left = dream(&ran, DreamStatus::Pending);
+    plan(&runtime, &left).await;
+    for (place, expected) in [(Narrow::Denies, 1), (Narrow::RunsThem, 0)] {
+        let failed = AtomicU32::new(0);
+        let tell = |note: SchedulerNote<'_>| match note {
+            SchedulerNote::Failed { failure, .. } => {
+                assert_eq!(failure.kind, FailureKind::Denied);
+                failed.fetch_add(1, Ordering::Relaxed);
+            }
+            SchedulerNote::Started { .. } | SchedulerNote::Stopped => {}
+            other => panic!("{other:?}"),
+        };
+        let mut scheduler = Scheduler::within(&runtime, Arc::new(place)).unwrap();
+        scheduler.run(true, std::future::pending(), &tell).await.unwrap();
+        assert_eq!(failed.into_inner(), expected);
+        let now = runtime.store.dream(&left.id).await.unwrap().unwrap();
+        assert_eq!(now.status, DreamStatus::Pending);
+    }
+}
+
+#[tokio::test]
+async fn a_schedule_that_its_place_denies_leaves_its_time_out_and_asks_for_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = runtime(folder.path());
+    let any = ScheduleAsked { min_new: 0, ..asked(store(&runtime).await) };
+    let schedule = runtime.add_schedule(&any).await.unwrap();
+    overdue(&runtime, &schedule).await;
+    let mut scheduler = Scheduler::within(&runtime, Arc::new(Narrow::Denies)).unwrap();
+    scheduler.run(true, std::future::pending(), &|_| ()).await.unwrap();
+    let now = runtime.store.schedule(&schedule.id).await.unwrap().unwrap();
+    assert_eq!(now.last_run_at, None);
+    assert!(now.next_run_at > Some(SystemClock::default().now()));
+    assert!(runtime.store.dreams().await.unwrap().is_empty());
 }
 
 #[tokio::test]

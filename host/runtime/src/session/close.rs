@@ -10,7 +10,8 @@ use lucid_core::{
     Event, EventId, Failure, IdleReason, ModelUsage, OutcomeResult, Result, SessionState,
     SessionStatus, Span, ThreadId, ThreadState, Via,
 };
-use serde_json::Value;
+use lucid_engine::UnusableCredential;
+use serde_json::{Value, json};
 
 use super::effects;
 use super::log::SessionLog;
@@ -112,12 +113,15 @@ impl SessionLog {
     /// Writes down what a call gave.
     pub(super) fn result(&mut self, index: usize, call: EventId, mut end: CallEnd) -> Result<()> {
         let thread = self.thread_id(index)?;
+        let mut asked = String::new();
         if let Some((plugin, lines)) = end.logs {
             self.write_logs(Some(&thread), &plugin, lines)?;
+            asked = plugin;
         }
         let via = self.state().call(&call).and_then(|(_, call)| call.via.as_ref());
         if let Some(Via::Mcp { server }) = via {
             end.span.server = Some(server.clone());
+            asked.clone_from(server);
         }
         let result = Event::ToolResult {
             tool_use_id: call,
@@ -125,7 +129,12 @@ impl SessionLog {
             is_error: end.is_error,
             lucid: end.span,
         };
-        self.write(Some(&thread), &result).map(drop)
+        self.write(Some(&thread), &result)?;
+        for credential in end.unusable {
+            let error = unusable(&asked, &credential);
+            self.write(Some(&thread), &Event::Error { error })?;
+        }
+        Ok(())
     }
 
     /// Writes down that nobody works for the outcome any more, where one is open.
@@ -198,6 +207,28 @@ impl SessionLog {
         let thread = self.state().threads.get(index);
         thread.ok_or_else(|| Failure::bug("a thread that is not there"))
     }
+}
+
+/// The error of a session whose credential could not be had anew, for the server or plugin that
+/// was asked. The turn goes on: its agent knows from the call's result.
+fn unusable(asked: &str, credential: &UnusableCredential) -> Value {
+    let UnusableCredential { vault_id, credential_id, is_unreached, message } = credential;
+    let retry_status = json!({"type": "retrying"});
+    if *is_unreached {
+        return json!({
+            "type": "credential_host_unreachable_error",
+            "credential_id": credential_id,
+            "vault_id": vault_id,
+            "message": message,
+            "retry_status": retry_status,
+        });
+    }
+    json!({
+        "type": "mcp_authentication_failed_error",
+        "mcp_server_name": asked,
+        "message": message,
+        "retry_status": retry_status,
+    })
 }
 
 #[cfg(test)]

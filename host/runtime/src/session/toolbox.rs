@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lucid_core::{Content, Denial, EventId, Failure, Result, Span, ToolContent};
-use lucid_engine::{Call, LogLine, ToolAnswer};
+use lucid_engine::{Call, LogLine, ToolAnswer, UnusableCredential};
 
 use super::effects::Surroundings;
 use crate::asking::model_for;
@@ -36,19 +36,21 @@ pub(crate) struct CallEnd {
     pub(crate) span: Span,
     /// The plugin and what it logged.
     pub(crate) logs: Option<(String, Vec<LogLine>)>,
+    /// The credentials that it should have been lent and that could not be had.
+    pub(crate) unusable: Vec<UnusableCredential>,
 }
 
 impl CallEnd {
     /// A call that never ran.
     pub(crate) fn refused(text: impl Into<String>) -> Self {
         let content = Content::text(text);
-        Self { content, is_error: true, span: Span::default(), logs: None }
+        Self { content, is_error: true, span: Span::default(), logs: None, unusable: Vec::new() }
     }
 
     /// A call that the host itself answered.
     pub(crate) fn answered(text: String) -> Self {
         let content = Content::text(text);
-        Self { content, is_error: false, span: Span::default(), logs: None }
+        Self { content, is_error: false, span: Span::default(), logs: None, unusable: Vec::new() }
     }
 }
 
@@ -111,6 +113,7 @@ pub(crate) async fn run(agent: &Agent, call: &ToolCall, world: &Surroundings) ->
             ..Span::default()
         },
         logs: Some((tool.plugin.name.clone(), report.logs)),
+        unusable: report.effects.unusable,
     })
 }
 

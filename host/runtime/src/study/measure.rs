@@ -1,13 +1,14 @@
 //! What a session's outputs say: a task's result, its measures, the curves to plot.
 
 use lucid_core::Result;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::mission::{PlotSection, ResultSection};
 use crate::session::Workspace;
 
 /// One curve of one task.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// The task.
     pub task: u32,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use lucid_core::{Failure, Result, Verdict};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::report::HeldOutReport;
 use super::run::StudyOptions;
@@ -20,7 +20,7 @@ use crate::stats::paired_difference;
 use crate::world::World;
 
 /// How often one criterion was not met at the end of a session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CriterionReport {
     /// Its line in the rubric.
     pub line: u32,
@@ -33,7 +33,7 @@ pub struct CriterionReport {
 }
 
 /// What a study of an outcome came to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutcomeStudyReport {
     /// The mission.
     pub mission: String,

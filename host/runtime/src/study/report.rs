@@ -2,7 +2,7 @@
 
 use lucid_core::{Dream, OperationState, Statistics};
 use lucid_memory::FileDiff;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::measure::Curve;
@@ -10,7 +10,7 @@ use crate::mission::PlotSection;
 use crate::stats::PairedDifference;
 
 /// One task.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskReport {
     /// Its number.
     pub task: u32,
@@ -23,12 +23,12 @@ pub struct TaskReport {
     /// The session.
     pub session_id: String,
     /// What the grader said, criterion by criterion: text and verdict.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub criteria: Vec<(String, lucid_core::Verdict)>,
 }
 
 /// Some tasks.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhaseReport {
     /// How many succeeded.
     pub succeeded: u32,
@@ -39,7 +39,7 @@ pub struct PhaseReport {
 }
 
 /// The proof.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct HeldOutReport {
     /// Tasks, each run with the old and the new memory.
     pub n: u32,
@@ -66,7 +66,7 @@ impl From<PairedDifference> for HeldOutReport {
 }
 
 /// The dream.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DreamReport {
     /// Its id.
     pub id: String,
@@ -87,7 +87,7 @@ pub struct DreamReport {
 }
 
 /// The whole study.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StudyReport {
     /// The mission.
     pub mission: String,
@@ -118,7 +118,7 @@ pub struct StudyReport {
 }
 
 /// What a study leaves to be shown.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StudyResult {
     /// The document.
     pub report: StudyReport,

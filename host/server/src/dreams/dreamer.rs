@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lucid_api::dream::DreamMeta;
-use lucid_core::{Dream, DreamId, DreamStatus, Failure, FailureKind, Result};
+use lucid_core::{Dream, DreamId, Failure, FailureKind, MemoryStoreId, Result, ReviewPolicy};
 use lucid_runtime::{DreamRun, Runtime};
 use lucid_store::DocumentFilter;
 use lucid_verbs::DreamsStarted;
@@ -16,7 +16,8 @@ use crate::app::ServerOptions;
 use crate::config::{self, DreamSection};
 use crate::documents::New;
 use crate::log::Log;
-use crate::memory::ensure;
+use crate::lucid::failure;
+use crate::memory::{ensure, shown};
 use crate::space::Space;
 
 /// Dreams that run at the same time; more wait for their turn.
@@ -72,6 +73,22 @@ impl Dreamer {
     }
 }
 
+/// Checks that dreams over a memory store, of which a policy decides so much without a person,
+/// may be asked for here, by the command line or a schedule.
+///
+/// # Errors
+/// Invalid, when the store is not there or archived; denied, when whoever runs the server wants
+/// a person to decide; failed, when the store fails.
+pub(crate) async fn check_asked(
+    space: &Space,
+    memory_store: &MemoryStoreId,
+    policy: ReviewPolicy,
+) -> Result<()> {
+    let store = shown(space, memory_store.as_str()).await.map_err(failure)?;
+    store.check_open().map_err(failure)?;
+    space.dreams.section.policy.check(policy)
+}
+
 /// Runs a dream that the command line asked for, and goes on with it whenever a server starts.
 ///
 /// # Errors
@@ -87,7 +104,7 @@ pub(crate) async fn start_asked(space: &Space, dream: &Dream) -> Result<()> {
 
 /// Runs a dream that waits, or was left, to its end.
 async fn run(runtime: &Runtime, id: &DreamId) -> Result<()> {
-    if !waits(runtime, id).await? {
+    if !runtime.waits_to_run(id).await? {
         return Ok(());
     }
     // On the heap: a dream holds all it reads.
@@ -96,7 +113,7 @@ async fn run(runtime: &Runtime, id: &DreamId) -> Result<()> {
         Ok(_) => Ok(()),
         // Somebody canceled it this moment, or another process was quicker.
         Err(failure) if failure.kind == FailureKind::Invalid => {
-            if waits(runtime, id).await? {
+            if runtime.waits_to_run(id).await? {
                 Err(failure)
             } else {
                 Ok(())
@@ -104,16 +121,6 @@ async fn run(runtime: &Runtime, id: &DreamId) -> Result<()> {
         }
         Err(failure) => Err(failure),
     }
-}
-
-/// Whether somebody has to run a dream.
-async fn waits(runtime: &Runtime, id: &DreamId) -> Result<bool> {
-    let Some(dream) = runtime.store.dream(id).await? else { return Ok(false) };
-    Ok(match dream.status {
-        DreamStatus::Pending => true,
-        DreamStatus::Running => !runtime.is_dreaming(id).await?,
-        _ => false,
-    })
 }
 
 /// Goes on with the dreams that were asked for here and have not ended: those that a process
@@ -128,7 +135,7 @@ pub(crate) async fn resume(space: &Space) -> Result<usize> {
     let ids = noted.iter().filter_map(|one| DreamId::parse(&one.document.id));
     let mut count = 0_usize;
     for id in ids {
-        if waits(&space.runtime, &id).await? {
+        if space.runtime.waits_to_run(&id).await? {
             space.dreams.start(&space.runtime, &space.log, id);
             count = count.saturating_add(1);
         }

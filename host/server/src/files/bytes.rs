@@ -15,7 +15,7 @@ use crate::space::Space;
 const PART_BYTES: usize = 256 << 10;
 
 /// What the names of files have that are not whole yet.
-const PARTIAL: &str = ".partial";
+pub(crate) const PARTIAL: &str = ".partial";
 
 /// A file that is being written. It is gone with this, unless it was kept.
 pub(super) struct Partial {

@@ -22,6 +22,8 @@ pub(crate) struct NewFile {
     pub(crate) filename: String,
     /// Its media type; by its name where there is none.
     pub(crate) mime_type: Option<String>,
+    /// When it was made; when its bytes are all there, where nobody says otherwise.
+    pub(crate) created_at: Option<Timestamp>,
     /// The session it belongs to.
     pub(crate) scope: Option<Scope>,
     /// Whether it may be downloaded.
@@ -92,10 +94,11 @@ async fn write(
     new: NewFile,
     size_bytes: u64,
 ) -> Result<FileObject, ApiError> {
-    let NewFile { filename, mime_type, scope, downloadable, expires_at, key } = new;
+    let NewFile { filename, mime_type, created_at, scope, downloadable, expires_at, key } = new;
     let mime_type = media_type(mime_type.as_deref(), Some(&filename));
     let filename = file_name(Some(&filename), &mime_type);
-    let mut file = FileObject::new(id, filename, mime_type, size_bytes, space.clock.now());
+    let created_at = created_at.unwrap_or_else(|| space.clock.now());
+    let mut file = FileObject::new(id, filename, mime_type, size_bytes, created_at);
     (file.downloadable, file.expires_at, file.scope) = (downloadable, expires_at, scope);
     let described = document(
         FILE,

@@ -12,8 +12,9 @@ use std::task::{Context, Poll};
 use axum::body::{Body, BodyDataStream, Bytes};
 use futures::{Stream, StreamExt as _};
 
-/// Bytes that may come in before anything comes of them.
-const UNUSED_BYTES_MAX: usize = 4 << 20;
+/// Bytes that may come in before anything comes of them: a few pieces as a connection gives
+/// them. Nothing else bounds what all uploads together hold.
+const UNUSED_BYTES_MAX: usize = 256 << 10;
 
 /// How much came in since anything came of it.
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,5 @@
 use std::io::Cursor;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::{Body, Bytes};
 use axum::http::Method;
@@ -6,6 +7,7 @@ use lucid_api::file::Scope;
 use lucid_core::Timestamp;
 use serde_json::{Value, json};
 
+use super::tidy::remove_old;
 use super::{NewFile, find_kept, put_bytes, remove_files_of};
 use crate::testing::TestServer;
 
@@ -127,7 +129,7 @@ async fn a_form_that_is_wrong_leaves_nothing_behind() {
         if names(&server).is_empty() {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("{:?}", names(&server));
 }
@@ -212,4 +214,36 @@ async fn a_file_whose_time_is_over_is_gone() {
     let (_, page) = server.get("/v1/files").await;
     assert_eq!(page, json!({"data": [], "next_page": null}));
     assert!(names(&server).is_empty());
+}
+
+#[tokio::test]
+async fn what_a_kill_left_of_uploads_is_removed_and_nothing_else() {
+    let server = server().await;
+    let space = &server.app.spaces.default;
+    space.files.create_dir_all(crate::skills::FOLDER).unwrap();
+    let skills = space.files.open_dir(crate::skills::FOLDER).unwrap();
+    let now = space.clock.now().as_millis();
+    let (long_ago, lately) = (now - 3_600_000, now - 1_000);
+    for (folder, name, written) in [
+        (&space.files, "file_01old.partial", long_ago),
+        (&space.files, "file_01young.partial", lately),
+        (&space.files, "file_01whole", long_ago),
+        (&skills, "skver_01old.zip.partial", long_ago),
+        (&skills, "skver_01whole.zip", long_ago),
+    ] {
+        let file = folder.create(name).unwrap().into_std();
+        file.set_modified(UNIX_EPOCH + Duration::from_millis(written)).unwrap();
+    }
+    assert_eq!(remove_old(space, Timestamp(now)).await.unwrap(), 1);
+    let sorted = |folder: &cap_std::fs::Dir| {
+        let entries = folder.entries().unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = entries.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(sorted(&space.files), ["file_01whole", "file_01young.partial", "skills"]);
+    assert_eq!(sorted(&skills), ["skver_01whole.zip"]);
+    // The young one is an upload that goes on, or is old some time later.
+    assert_eq!(remove_old(space, Timestamp(now + 3_600_000)).await.unwrap(), 0);
+    assert_eq!(sorted(&space.files), ["file_01whole", "skills"]);
 }

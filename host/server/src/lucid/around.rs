@@ -1,5 +1,6 @@
 //! What goes on around a workspace that a server has open.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,10 +10,9 @@ use lucid_core::{
     Dream, DreamId, Failure, FailureKind, MemoryStoreId, Result, ReviewPolicy, SessionId,
 };
 use lucid_runtime::Forgotten;
-use lucid_verbs::{Around, Dreams, Turn};
+use lucid_verbs::{Around, Dreams, Runs, Turn};
 
-use crate::dreams::start_asked;
-use crate::memory::shown;
+use crate::dreams::{check_asked, start_asked};
 use crate::sessions::{archive, delete, follow};
 use crate::space::Space;
 
@@ -33,6 +33,22 @@ impl Around for Serving {
 
     fn dreams(&self) -> &dyn Dreams {
         self
+    }
+
+    fn runs(&self) -> &Runs {
+        &self.0.runs
+    }
+
+    fn mission(&self, named: &Path) -> Result<PathBuf> {
+        self.0.missions.find(named)
+    }
+
+    fn mission_at(&self, path: &Path) -> Option<String> {
+        self.0.missions.name_of(path).map(str::to_owned)
+    }
+
+    fn log(&self, line: &str) {
+        self.0.log.error(line);
     }
 
     fn wake(&self, id: &SessionId, from: u32) {
@@ -64,9 +80,7 @@ impl Dreams for Serving {
     }
 
     async fn check_asked(&self, store: &MemoryStoreId, policy: ReviewPolicy) -> Result<()> {
-        let store = shown(&self.0, store.as_str()).await.map_err(failure)?;
-        store.check_open().map_err(failure)?;
-        self.0.dreams.section.policy.check(policy)
+        check_asked(&self.0, store, policy).await
     }
 
     async fn start(&self, dream: &Dream) -> Result<()> {
@@ -94,7 +108,7 @@ fn told_by_the_log(id: &DreamId) -> Failure {
 }
 
 /// The same as a failure: what the server did wrong stays the server's.
-fn failure(error: ApiError) -> Failure {
+pub(crate) fn failure(error: ApiError) -> Failure {
     match error.internal {
         Some(why) => Failure::failed(why),
         None => Failure::invalid(error.message),

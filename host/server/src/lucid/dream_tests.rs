@@ -1,8 +1,6 @@
 //! Dreams that the command line asks a server for.
 
-use lucid_core::{
-    Dream, DreamId, DreamStatus, MemoryStoreId, ModelUsage, ReviewPolicy, SessionId, Timestamp,
-};
+use lucid_core::{Dream, DreamId, MemoryStoreId, ReviewPolicy, SessionId, Timestamp};
 use lucid_store::{DreamJob, StrategySource};
 use serde_json::{Value, json};
 
@@ -10,37 +8,15 @@ use crate::testing::TestServer;
 
 /// A dream that nobody has begun, of a strategy that is not there.
 async fn pending(server: &TestServer, id: &str) {
+    let id = DreamId::parse(id).unwrap();
+    let store = MemoryStoreId::parse("memstore_01in").unwrap();
+    let sessions = vec![SessionId::parse("sesn_01in").unwrap()];
     let dream = Dream {
-        id: DreamId::parse(id).unwrap(),
-        status: DreamStatus::Pending,
-        strategy: "consolidate".to_owned(),
-        instructions: String::new(),
-        memory_store_in: MemoryStoreId::parse("memstore_01in").unwrap(),
-        memory_store_out: None,
-        input_session_ids: vec![SessionId::parse("sesn_01in").unwrap()],
-        session_id: None,
         policy: ReviewPolicy::Auto,
-        usage: ModelUsage::default(),
-        ms: 0,
-        operations: Vec::new(),
-        rejections_dropped: 0,
-        ledger: Vec::new(),
-        summary: String::new(),
-        proof: None,
-        error: None,
-        created_at: Timestamp(5),
-        ended_at: None,
+        ..Dream::pending(id, "consolidate", store, sessions, Timestamp(5))
     };
-    let job = DreamJob {
-        source: StrategySource::Named { strategy: "consolidate".to_owned(), model: None },
-        component: String::new(),
-        seed: 0,
-        accept_all: false,
-        labels: Vec::new(),
-        proof: None,
-        input_versions: Vec::new(),
-        forget: Vec::new(),
-    };
+    let source = StrategySource::Named { strategy: dream.strategy.clone(), model: None };
+    let job = DreamJob::new(source, "", 0);
     server.app.spaces.default.runtime.store.create_dream(&dream, &job).await.unwrap();
 }
 

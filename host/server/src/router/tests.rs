@@ -8,15 +8,19 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::http::Method;
 use axum::routing::{get, post};
+use futures::FutureExt as _;
 use http_body::{Frame, SizeHint};
+use lucid_api::ApiError;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::answer::{Answer, answer};
+use crate::app::App;
 use crate::extract::{Asked, Body as Read};
-use crate::limits::BODY_BYTES_MAX;
+use crate::limits::{BODY_BYTES_MAX, CHANGES_MAX};
 use crate::log::{Level, Log};
 use crate::testing::TestServer;
 
@@ -26,12 +30,25 @@ async fn echo(Asked(mut query): Asked, Read(body): Read<Value>) -> Answer {
     answer(body)
 }
 
+/// Says how many bytes of large bodies are still free while it is answered.
+async fn free(State(app): State<App>, Read(_): Read<Value>) -> Answer {
+    answer(json!(app.bodies.free().1))
+}
+
+async fn full() -> Answer {
+    Err(ApiError::overloaded("no room").into())
+}
+
 async fn breaks() -> Answer {
     panic!("a secret reason")
 }
 
-fn routes() -> Router<crate::app::App> {
-    Router::new().route("/v1/echo", post(echo)).route("/v1/breaks/{id}", get(breaks).post(breaks))
+fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/echo", post(echo))
+        .route("/v1/free", post(free))
+        .route("/v1/full", post(full))
+        .route("/v1/breaks/{id}", get(breaks).post(breaks))
 }
 
 async fn server() -> (TestServer, Arc<Mutex<Vec<String>>>) {
@@ -101,6 +118,35 @@ async fn a_body_that_is_too_large_is_a_413() {
 }
 
 #[tokio::test]
+async fn a_body_is_counted_from_before_it_is_read_until_its_request_is_answered() {
+    let (server, _) = server().await;
+    let all = server.app.bodies.free();
+    let text = format!("\"{}\"", "x".repeat(BODY_BYTES_MAX - 2));
+    let stream = futures::stream::iter([Ok::<_, Infallible>(Bytes::from(text.clone()))]);
+    for body in [Body::from(text), Body::from_stream(stream)] {
+        let (status, _, free) = server.ask(Method::POST, "/v1/free", body).await;
+        let free: usize = serde_json::from_slice(&free).unwrap();
+        assert_eq!((status, free), (200, all.1 - BODY_BYTES_MAX));
+        assert_eq!(server.app.bodies.free(), all);
+    }
+    // However a request ends.
+    for (path, body) in [("/v1/free", Body::new(Short)), ("/v1/free", Body::from("{"))] {
+        assert_eq!(server.ask(Method::POST, path, body).await.0, 400);
+        assert_eq!(server.app.bodies.free(), all);
+    }
+}
+
+#[tokio::test]
+async fn who_found_no_room_is_told_when_to_come_again() {
+    let (server, _) = server().await;
+    let (status, headers, error) = server.ask(Method::POST, "/v1/full", Body::empty()).await;
+    let error: Value = serde_json::from_slice(&error).unwrap();
+    assert_eq!((status, &error["error"]["type"]), (529, &json!("overloaded_error")));
+    assert_eq!(headers["retry-after"], "5");
+    assert!(!headers.contains_key("x-should-retry"));
+}
+
+#[tokio::test]
 async fn a_route_that_panics_is_a_500_and_the_log_says_why() {
     let (server, lines) = server().await;
     let (status, error) = server.get("/v1/breaks/x").await;
@@ -141,7 +187,7 @@ impl Drop for Guard {
 }
 
 impl Slow {
-    fn routes(&self) -> Router<crate::app::App> {
+    fn routes(&self) -> Router<App> {
         let slow = self.clone();
         let run = move || {
             let slow = slow.clone();
@@ -205,6 +251,31 @@ async fn a_change_that_panics_is_a_500_with_the_id_of_its_request() {
     let (_, _, text) = server.ask(Method::GET, "/metrics", Body::empty()).await;
     let text = String::from_utf8(text).unwrap();
     assert!(text.contains("route=\"/v1/breaks/{id}\",method=\"POST\",status=\"500\"} 1"), "{text}");
+}
+
+#[tokio::test]
+async fn one_change_more_than_may_be_made_at_once_waits_until_another_has_ended() {
+    let (mut server, _) = server().await;
+    let slow = Slow::default();
+    server.routes(slow.routes());
+    let others = u32::try_from(CHANGES_MAX - 1).unwrap();
+    let _others = server.app.room.clone().acquire_many_owned(others).await.unwrap();
+    // It has the last place as long as it goes on, also when its client goes away.
+    slow.leave(&server, Method::POST).await;
+    assert_eq!((server.app.room.available_permits(), server.app.requests.len()), (0, 1));
+    let mut next = Box::pin(server.ask(Method::POST, "/v1/slow", Body::empty()));
+    assert!(next.as_mut().now_or_never().is_none());
+    assert_eq!(server.app.requests.len(), 1);
+    // What changes nothing does not wait.
+    assert_eq!(server.get("/healthz").await.0, 200);
+    slow.go_on.notify_one();
+    tokio::select! {
+        _ = &mut next => panic!("it was answered before it went on"),
+        () = slow.begun.notified() => {}
+    }
+    slow.go_on.notify_one();
+    assert_eq!(next.await.0, 200);
+    assert_eq!(server.app.room.available_permits(), 1);
 }
 
 /// A body that says it has two bytes, and has none: its connection was given up.

@@ -25,15 +25,22 @@ pub(crate) async fn keep_outputs(space: &Space, id: &str) -> Result<(), ApiError
         if is_kept || output.bytes > FILE_BYTES_MAX {
             continue;
         }
-        let bytes = space.runtime.read_output(&id, &output.path, FILE_BYTES_MAX).await?;
+        // What is written to it while it is copied is newer than this, and is found next time.
+        let created_at = Some(space.clock.now());
+        let Some(bytes) = space.runtime.open_output(&id, &output.path).await? else { continue };
         let new = NewFile {
+            created_at,
             filename: output.path.clone(),
             scope: Some(Scope::Session { id: id.to_string() }),
             downloadable: true,
             key: Some(output.path),
             ..NewFile::default()
         };
-        put_bytes(space, new, std::io::Cursor::new(bytes)).await?;
+        match put_bytes(space, new, bytes).await {
+            // It grew since it was listed.
+            Err(error) if error.status == 413 => {}
+            kept => drop(kept?),
+        }
     }
     Ok(())
 }

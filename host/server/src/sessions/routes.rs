@@ -6,6 +6,7 @@ use lucid_api::{ApiError, deleted};
 use lucid_core::{EventId, EventRecord, Session};
 use serde_json::{Map, Value};
 
+use super::changing::restore;
 use super::start::{told, write_mission};
 use super::{Found, SESSION, find, follow, start};
 use crate::answer::{Answer, answer};
@@ -82,9 +83,10 @@ async fn changed(
         return Ok((after, changes));
     }
     let told = changes.contains_key("metadata") && is_told(space, found, &after).await;
+    let mut changing = None;
     if of_mission(&changes) || told {
         let mission = write_mission(space, found.id(), &after).await?;
-        Box::pin(space.runtime.change_mission(found.id(), &mission)).await?;
+        changing = Some(Box::pin(space.runtime.change_mission(found.id(), &mission)).await?);
         space.live.reload(found.id());
     }
     let put = |document: &lucid_store::Document, record: SessionRecord| {
@@ -92,8 +94,20 @@ async fn changed(
         let (key, archived_at) = (document.key.clone(), document.archived_at);
         Ok(Change::Put { value, key, archived_at, version: document.version })
     };
-    let after = space.change(SESSION, found.id().as_str(), put).await?;
-    Ok((after, changes))
+    let after = space.change(SESSION, found.id().as_str(), put).await;
+    if let Some(changing) = changing {
+        // What is not written down is not worked with either.
+        let undone = match &after {
+            Ok(_) => Ok(()),
+            Err(_) => restore(space, found.id()).await,
+        };
+        match undone {
+            Ok(()) => changing.done(),
+            // What is noted stays, and the next start puts the mission right.
+            Err(error) => space.log.error(&format!("the mission of {}: {error}", found.id())),
+        }
+    }
+    Ok((after?, changes))
 }
 
 /// Whether what changed of its metadata is told to a plugin, or names another grader.

@@ -30,15 +30,24 @@ pub(crate) async fn wake_all(space: &Arc<Space>, looked: &mut Looked) -> Result<
         space.log.error(&format!("a session that nobody may work on: {failure}"));
     }
     left.retain(|id| !space.live.is_working(id));
+    let mut woken = 0_usize;
     for id in &left {
-        let head = space.runtime.store.head(id).await?.unwrap_or(0);
-        space.live.wake(id);
-        follow(space, id, head);
+        match space.runtime.store.head(id).await {
+            Ok(head) => {
+                space.live.wake(id);
+                follow(space, id, head.unwrap_or(0));
+                woken = woken.saturating_add(1);
+            }
+            // It is looked for again; the others are not made to wait for it.
+            Err(failure) => {
+                space.log.error(&format!("session {id} is not gone on with: {failure}"))
+            }
+        }
     }
-    Ok(left.len())
+    Ok(woken)
 }
 
-/// Does so now and then: a server beside this one may end, or an event be written that nobody
+/// Does so now and then: a process beside this one may end, or an event be written that nobody
 /// is woken for.
 pub(crate) async fn sweep(space: &Arc<Space>, mut looked: Looked) {
     loop {

@@ -1,10 +1,13 @@
 //! Sessions asked over HTTP, with a model that says what a test wrote.
 
 mod at_once;
+mod changed;
 mod given;
 mod model;
 mod objects;
+mod outputs;
 mod removed;
+mod slow;
 mod talk;
 mod team;
 mod verbs;

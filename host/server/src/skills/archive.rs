@@ -10,10 +10,11 @@ use tokio::task::spawn_blocking;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use crate::files::PARTIAL;
 use crate::space::Space;
 
 /// The folder of the archives, in the folder of files.
-const FOLDER: &str = "skills";
+pub(crate) const FOLDER: &str = "skills";
 
 /// Writes the files of a version as an archive, on disk when this returns.
 pub(super) async fn keep(
@@ -24,7 +25,7 @@ pub(super) async fn keep(
     let name = name(id);
     let kept = in_folder(space, move |folder| {
         let bytes = pack(&files).map_err(io::Error::other)?;
-        let partial = format!("{name}.partial");
+        let partial = format!("{name}{PARTIAL}");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         let mut file = folder.open_with(&partial, &options)?;

@@ -54,7 +54,9 @@ fn path(skill: &Value) -> String {
 #[tokio::test]
 async fn a_skill_is_uploaded_and_comes_back_as_an_archive() {
     let server = server().await;
+    let room = server.app.bodies.free();
     let skill = made(&server).await;
+    assert_eq!(server.app.bodies.free(), room);
     assert_eq!(skill["display_name"], "My PDF");
     assert_eq!(server.get(&path(&skill)).await, (200, skill.clone()));
     let version = format!("{}/versions/latest", path(&skill));

@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 use super::archive;
 use crate::answer::Refused;
 use crate::app::App;
+use crate::extract::held;
 use crate::limits::Late;
 
 /// Bytes of a name for people at most; how many characters it may have is checked later.
@@ -28,6 +29,8 @@ impl FromRequest<App> for Uploaded {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
         let late = request.extensions().get::<Late>().cloned().unwrap_or_default();
+        // However little is sent, what is unpacked of it may be as large as a skill may be.
+        held(&request).keep(app.bodies.room(None).await?);
         let form = Multipart::from_request(request, app).await.map_err(|_| {
             ApiError::invalid(
                 "the body: a form, `multipart/form-data`, with parts `files[]` has to be here",

@@ -12,7 +12,7 @@ use crate::sessions::PAGE;
 use crate::space::Space;
 
 /// Events that are kept for whoever reads slowly; who is further behind is cut off.
-const KEPT_MAX: usize = 1_024;
+pub(crate) const KEPT_MAX: usize = 1_024;
 
 /// How often it is looked for what another process wrote, and whether anybody still listens.
 const LOOK: Duration = Duration::from_secs(1);

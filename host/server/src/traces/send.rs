@@ -12,7 +12,7 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, Url};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -44,11 +44,8 @@ pub(super) fn exporter(endpoint: &str) -> Result<SpanExporter> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("it is neither http nor https"));
     }
-    let client = Client::builder()
-        .redirect(redirect::Policy::none())
+    let client = lucid_outgoing::client(tls::client()?)
         .timeout(TIMEOUT)
-        .user_agent(concat!("lucid/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls::client()?)
         .build()
         .map_err(|error| Failure::failed(format!("an HTTP client: {error}")))?;
     let mut exporter = SpanExporter::builder()

@@ -15,7 +15,7 @@ use lucid_api::vault::{Auth, SecretField, Vault, covers};
 use lucid_core::{Failure, Result, SessionId, sha256_hex};
 use lucid_policy::Secret;
 use lucid_policy::http::{Origin, Target};
-use lucid_runtime::{Credentials, Lends, Lent, LentVariable};
+use lucid_runtime::{Credentials, Lends, Lent, LentVariable, NotLent};
 use tokio::sync::OnceCell;
 
 use super::renewal::{Renewals, can_renew, token};
@@ -108,13 +108,18 @@ struct Fitting {
 
 #[async_trait]
 impl Credentials for OfSession {
-    async fn lend(&self, target: &Target, path: &str) -> Result<Lent> {
+    async fn lend(&self, target: &Target, path: &str) -> Result<Lent, NotLent> {
         let space = self.space()?;
         let fitting = self.fitting(&space, target, path).await?;
         self.lent(&space, target, &fitting).await
     }
 
-    async fn renew(&self, target: &Target, path: &str, refused: &Lent) -> Result<Option<Lent>> {
+    async fn renew(
+        &self,
+        target: &Target,
+        path: &str,
+        refused: &Lent,
+    ) -> Result<Option<Lent>, NotLent> {
         let space = self.space()?;
         let fitting = self.fitting(&space, target, path).await?;
         let mut lent = self.lent(&space, target, &fitting).await?;
@@ -201,7 +206,12 @@ impl OfSession {
         Ok(Fitting { server: server.map(|(_, found)| found), variables: variables.collect() })
     }
 
-    async fn lent(&self, space: &Arc<Space>, target: &Target, fitting: &Fitting) -> Result<Lent> {
+    async fn lent(
+        &self,
+        space: &Arc<Space>,
+        target: &Target,
+        fitting: &Fitting,
+    ) -> Result<Lent, NotLent> {
         let mut lent = Lent::default();
         for found in &fitting.variables {
             let mut secrets = found.secrets(&space.seal)?;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lucid_api::vault::{Auth, RefreshStatus, Secret, SecretField};
 use lucid_core::{Failure, Result, Timestamp};
+use lucid_runtime::{NotLent, UnusableCredential};
 
 use super::CREDENTIAL;
 use super::outgoing::Outgoing;
@@ -69,7 +70,19 @@ struct Lately {
     /// Until when nothing is tried.
     until: Timestamp,
     /// Why nothing is.
-    why: &'static str,
+    why: Why,
+}
+
+/// Why there is no other token.
+#[derive(Clone, Copy)]
+struct Why {
+    text: &'static str,
+    /// Whether the token endpoint was not reached.
+    is_unreached: bool,
+}
+
+const fn refused(text: &'static str) -> Why {
+    Why { text, is_unreached: false }
 }
 
 impl Renewals {
@@ -84,7 +97,7 @@ impl Renewals {
         outgoing: Outgoing,
         found: &SealedCredential,
         ending: Ending,
-    ) -> Result<Secret> {
+    ) -> Result<Secret, NotLent> {
         let before = ending.token.reveal().to_owned();
         match self.renewed(space, outgoing, found, before).await {
             Err(_) if !ending.is_over => Ok(ending.token),
@@ -102,13 +115,14 @@ impl Renewals {
         outgoing: Outgoing,
         found: &SealedCredential,
         before: String,
-    ) -> Result<Secret> {
+    ) -> Result<Secret, NotLent> {
         let (renewals, space, found) = (self.clone(), space.clone(), found.clone());
         let before = Secret::new(before);
         let renew = async move { renewals.renew(&space, outgoing, &found, &before).await };
         // Not stopped with the call that wants it: a token that was given has to be kept.
         let renewed = tokio::spawn(renew).await;
-        renewed.map_err(|error| Failure::bug(format!("renewing a credential: {error}")))?
+        let failed = |error| Failure::bug(format!("renewing a credential: {error}"));
+        renewed.map_err(failed)?
     }
 
     async fn renew(
@@ -117,7 +131,7 @@ impl Renewals {
         outgoing: Outgoing,
         found: &SealedCredential,
         before: &Secret,
-    ) -> Result<Secret> {
+    ) -> Result<Secret, NotLent> {
         let id = &found.credential.id;
         let _turn = space.turns.of(id).await;
         let Stored { document, value } = now(space, found).await?;
@@ -134,32 +148,35 @@ impl Renewals {
         let attempt = attempt.map_err(|error| {
             let why = error.internal.unwrap_or(error.message);
             space.log.error(&format!("credential {id}: {why}"));
-            not_renewed(found, "the new token cannot be kept")
+            failure(found, "the new token cannot be kept")
         })?;
         let why = match attempt.status {
             RefreshStatus::Succeeded => {
                 // It may have been archived meanwhile.
                 let kept = now(space, found).await?;
-                self.note(id, kept.document.revision, at, "it was renewed a moment ago");
+                self.note(id, kept.document.revision, at, refused("it was renewed a moment ago"));
                 let token = secrets.remove(&SecretField::AccessToken);
-                return token.ok_or_else(|| gone(found));
+                return token.ok_or_else(|| gone(found).into());
             }
-            RefreshStatus::Failed => "its token endpoint refused",
-            RefreshStatus::ConnectError => "its token endpoint was not reached",
-            RefreshStatus::NoRefreshToken => "it has no refresh token",
+            RefreshStatus::Failed => refused("its token endpoint refused"),
+            RefreshStatus::ConnectError => {
+                Why { text: "its token endpoint was not reached", is_unreached: true }
+            }
+            RefreshStatus::NoRefreshToken => refused("it has no refresh token"),
         };
-        self.note(id, document.revision, at, "it failed a moment ago");
+        let lately = Why { text: "it failed a moment ago", ..why };
+        self.note(id, document.revision, at, lately);
         Err(not_renewed(found, why))
     }
 
     /// Why a credential is not renewed now, where it is not.
-    fn lately(&self, id: &str, revision: u32, now: Timestamp) -> Option<&'static str> {
+    fn lately(&self, id: &str, revision: u32, now: Timestamp) -> Option<Why> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, lately| lately.until > now);
         all.get(id).filter(|lately| lately.revision == revision).map(|lately| lately.why)
     }
 
-    fn note(&self, id: &str, revision: u32, at: Timestamp, why: &'static str) {
+    fn note(&self, id: &str, revision: u32, at: Timestamp, why: Why) {
         let until = Timestamp(at.as_millis().saturating_add(PAUSE_MS));
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(id.to_owned(), Lately { revision, until, why });
@@ -179,8 +196,24 @@ fn gone(found: &SealedCredential) -> Failure {
     Failure::failed(format!("credential {id} of vault {vault_id} is there no more"))
 }
 
-fn not_renewed(found: &SealedCredential, why: &str) -> Failure {
+/// What is told, and written into the session's log, of a credential that could not be renewed.
+fn not_renewed(found: &SealedCredential, why: Why) -> NotLent {
+    let failure = failure(found, why.text);
+    let credential = UnusableCredential {
+        vault_id: found.credential.vault_id.clone(),
+        credential_id: found.credential.id.clone(),
+        is_unreached: why.is_unreached,
+        message: failure.message.clone(),
+    };
+    NotLent { failure, credential: Some(credential) }
+}
+
+fn failure(found: &SealedCredential, why: &str) -> Failure {
     let (vault_id, id) = (&found.credential.vault_id, &found.credential.id);
     Failure::failed(format!("credential {id} of vault {vault_id} could not be renewed: {why}"))
         .hint("try it out with `mcp_oauth_validate`, or give it a new token")
 }
+
+#[cfg(test)]
+#[path = "renewal_tests.rs"]
+mod tests;

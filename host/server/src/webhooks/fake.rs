@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::Hooks;
 use crate::app::ServerOptions;
+use crate::config::Missions;
 use crate::keys::Keys;
 use crate::reach::Reach;
 use crate::seal::Sealer;
@@ -44,7 +45,8 @@ pub(crate) fn space(at: &str) -> (Arc<Space>, Arc<FakeClock>, TempDir) {
     let id = WorkspaceId::new(clock.as_ref(), &SystemEntropy);
     let options = ServerOptions::new(path.clone());
     let reach = Reach::new(Arc::new(Keys::new(runtime.store.clone(), &path).unwrap()), &options);
-    let ground = Ground { tokens, reach: reach.clone(), options: &options };
+    let missions = Missions::default();
+    let ground = Ground { tokens, reach: reach.clone(), missions, options: &options };
     let mut space = Space::new(id, runtime, &path, ground).unwrap();
     space.clock = clock.clone();
     space.hooks = Hooks::new(clock.clone(), reach);

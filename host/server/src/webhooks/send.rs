@@ -11,7 +11,6 @@ use lucid_api::webhook::Place;
 use lucid_api::{ApiError, Result};
 use lucid_policy::http::{Target, special_address};
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, redirect};
 use tokio_rustls::rustls::ClientConfig;
 
 use crate::tls;
@@ -139,14 +138,9 @@ impl Sender {
         body: &str,
     ) -> reqwest::Result<u16> {
         // A client for this one address: the name is not looked up again.
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .user_agent(concat!("lucid/", env!("CARGO_PKG_VERSION")))
+        let client = lucid_outgoing::client(self.tls.clone())
             .timeout(TIMEOUT)
             .resolve(&target.host.to_string(), address)
-            .tls_backend_preconfigured(self.tls.clone())
             .build()?;
         let mut request = client.post(url).header(CONTENT_TYPE, "application/json");
         for (name, value) in headers {

@@ -87,6 +87,12 @@ impl Store for InMemoryStore {
         sessions::list(&self.state().logs, filter)
     }
 
+    async fn sessions_named(&self, start: &str, limit: u32) -> Result<Vec<SessionId>> {
+        let state = self.state();
+        let fitting = state.logs.keys().filter(|id| id.as_str().starts_with(start));
+        Ok(fitting.take(limit as usize).cloned().collect())
+    }
+
     async fn append_events(
         &self,
         session_id: &SessionId,

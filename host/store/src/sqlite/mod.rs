@@ -109,6 +109,11 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| sessions::list(connection, &filter)).await
     }
 
+    async fn sessions_named(&self, start: &str, limit: u32) -> Result<Vec<SessionId>> {
+        let start = start.to_owned();
+        self.readers.read(move |connection| sessions::named_like(connection, &start, limit)).await
+    }
+
     async fn append_events(
         &self,
         session_id: &SessionId,

@@ -73,6 +73,7 @@ stores_conform! {
         an_import_with_one_bad_session_changes_nothing
         a_page_behind_an_unknown_session_is_refused
         sessions_are_found_by_when_they_were_made
+        sessions_are_found_by_the_start_of_their_ids
         a_changed_session_keeps_its_log_and_is_found_by_its_new_metadata;
     watches:
         every_write_that_adds_events_is_told_before_it_is_answered

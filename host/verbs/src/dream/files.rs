@@ -1,29 +1,13 @@
 //! What whoever asks for a dream names of their own machine, which may be another.
 
-use std::path::Path;
-
 use lucid_core::{Failure, Result};
 
 use crate::short::short;
 
-/// Checks that nothing is named which lies on the machine of whoever asks, where that may be
-/// another: `is_here` says that it is this one.
-pub(crate) fn check_files(
-    is_here: bool,
-    strategy: Option<&str>,
-    mission: Option<&Path>,
-) -> Result<()> {
-    if is_here {
-        return Ok(());
-    }
-    if let Some(mission) = mission {
-        let name = short(&mission.display().to_string(), 60);
-        return Err(Failure::invalid(format!(
-            "mission `{name}` cannot count over a server, which loads no mission of another machine"
-        ))
-        .hint("say what it says with `--strategy` and `--instructions`, or dream where it lies"));
-    }
-    match strategy.filter(|strategy| !is_name(strategy)) {
+/// Checks that no strategy is a plugin that lies on the machine of whoever asks, where that may
+/// be another: `is_here` says that it is this one.
+pub(crate) fn check_strategy(is_here: bool, strategy: Option<&str>) -> Result<()> {
+    match strategy.filter(|strategy| !is_here && !is_name(strategy)) {
         None => Ok(()),
         Some(file) => Err(Failure::invalid(format!(
             "strategy `{}` cannot dream over a server, which runs no plugin of another machine",
@@ -60,18 +44,13 @@ mod tests {
     #[test]
     fn a_server_reads_no_file_that_whoever_asks_names() {
         for name in ["own.wasm", "./own", "../x", "/etc/passwd", "C:\\x", "a.b", ""] {
-            let failure = check_files(false, Some(name), None).unwrap_err();
+            let failure = check_strategy(false, Some(name)).unwrap_err();
             assert!(failure.message.contains("over a server"), "{name}: {failure}");
             assert!(failure.hint.is_some(), "{name}");
-            assert_eq!(check_files(true, Some(name), None), Ok(()), "{name}");
+            assert_eq!(check_strategy(true, Some(name)), Ok(()), "{name}");
         }
         for name in [None, Some("consolidate"), Some("told-dream")] {
-            assert_eq!(check_files(false, name, None), Ok(()), "{name:?}");
-        }
-        for mission in ["mission", "/srv/mission"].map(Path::new) {
-            let failure = check_files(false, None, Some(mission)).unwrap_err();
-            assert!(failure.message.contains("over a server"), "{mission:?}: {failure}");
-            assert_eq!(check_files(true, None, Some(mission)), Ok(()));
+            assert_eq!(check_strategy(false, name), Ok(()), "{name:?}");
         }
     }
 

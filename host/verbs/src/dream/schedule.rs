@@ -1,14 +1,15 @@
 //! Dreaming of a store again and again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lucid_core::{Result, ReviewPolicy, Schedule, ScheduleId, Timestamp};
 use lucid_runtime::ScheduleAsked;
 use serde::{Deserialize, Serialize};
 
-use crate::dream::files::check_files;
-use crate::dream::start::{instructions, plan, strategy};
+use crate::dream::files::check_strategy;
+use crate::dream::start::{instructions, planned, strategy};
 use crate::find::pick;
+use crate::hidden::told;
 use crate::memory::find_store;
 use crate::stage::Stage;
 use crate::verb::Verb;
@@ -46,7 +47,8 @@ pub struct AddSchedule {
     pub instructions: Option<String>,
     /// Who decides about its operations; usually a person.
     pub policy: Option<ReviewPolicy>,
-    /// The mission whose `[dream]` counts. Only where the folder is.
+    /// The mission whose `[dream]` counts: over a server its name there; where the folder is, a
+    /// path.
     pub mission: Option<PathBuf>,
     /// How many of the newest sessions are read; none for all.
     pub last_n: Option<u32>,
@@ -67,9 +69,9 @@ impl Verb for AddSchedule {
     /// store; exceeded, when there are too many; denied, when the strategy asks for more than it
     /// is granted, or whoever runs the server wants a person to decide.
     async fn perform(self, stage: &Stage) -> Result<Self::Answer> {
-        check_files(stage.around().is_here(), self.strategy.as_deref(), self.mission.as_deref())?;
-        let plan = plan(stage, self.mission.as_deref()).await?;
-        let plan = plan.as_ref();
+        check_strategy(stage.around().is_here(), self.strategy.as_deref())?;
+        let planned = planned(stage, self.mission.as_deref()).await?;
+        let plan = planned.as_ref().map(|planned| &planned.plan);
         let times = plan.and_then(|plan| plan.schedule.as_ref());
         let memory_store = find_store(stage, &self.memory).await?.id;
         let policy = self.policy.or(plan.map(|plan| plan.policy)).unwrap_or_default();
@@ -87,7 +89,7 @@ impl Verb for AddSchedule {
                 .or_else(|| times.map(|times| times.time_zone.clone()))
                 .unwrap_or(self.own_time_zone),
             policy,
-            mission: self.mission,
+            mission: planned.as_ref().map(|planned| planned.mission.clone()),
             last_n: self.last_n,
             min_new: self.min_new.or(times.map(|times| times.min_new)).unwrap_or(1),
             jitter_ms: self.jitter_ms,
@@ -96,7 +98,11 @@ impl Verb for AddSchedule {
         if plan.is_none_or(|plan| plan.strategy.name != asked.strategy) {
             stage.runtime.check_strategy(&asked.strategy).await?;
         }
-        let schedule = stage.runtime.add_schedule(&asked).await?;
+        let added = stage.runtime.add_schedule(&asked).await;
+        let schedule = added.map_err(|failure| match &asked.mission {
+            Some(folder) => told(stage, failure, folder),
+            None => failure,
+        })?;
         shown(stage, schedule)
     }
 }
@@ -118,7 +124,7 @@ impl Verb for ListSchedules {
         let shown = all.map(|schedule| {
             // One whose time zone is not known any more is listed all the same.
             let upcoming = stage.runtime.upcoming(&schedule, UPCOMING).unwrap_or_default();
-            ScheduleShown { schedule, upcoming }
+            ScheduleShown { schedule: named(stage, schedule), upcoming }
         });
         Ok(shown.collect())
     }
@@ -183,5 +189,23 @@ async fn find(stage: &Stage, wanted: &str) -> Result<ScheduleId> {
 
 fn shown(stage: &Stage, schedule: Schedule) -> Result<ScheduleShown> {
     let upcoming = stage.runtime.upcoming(&schedule, UPCOMING)?;
-    Ok(ScheduleShown { schedule, upcoming })
+    Ok(ScheduleShown { schedule: named(stage, schedule), upcoming })
+}
+
+/// A schedule as whoever asks may be told it: on a server its mission has a name, and where it
+/// or a strategy lies is not told.
+fn named(stage: &Stage, mut schedule: Schedule) -> Schedule {
+    if stage.around().is_here() {
+        return schedule;
+    }
+    schedule.mission = schedule.mission.map(|mission| {
+        let named = stage.around().mission_at(Path::new(&mission));
+        named.unwrap_or_else(|| "a mission of the server's folder".to_owned())
+    });
+    let strategy = Path::new(&schedule.strategy);
+    if strategy.is_absolute() {
+        let file = strategy.file_name().unwrap_or_default();
+        schedule.strategy = file.to_string_lossy().into_owned();
+    }
+    schedule
 }

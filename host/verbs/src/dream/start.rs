@@ -6,10 +6,12 @@ use lucid_core::{Dream, Failure, Result, ReviewPolicy};
 use lucid_runtime::{DreamAsked, DreamPlan};
 use serde::{Deserialize, Serialize};
 
-use crate::dream::files::{check_files, check_model};
+use crate::dream::files::{check_model, check_strategy};
 use crate::dream::find;
 use crate::dream::inputs::{DreamSessions, sessions};
+use crate::hidden::told;
 use crate::memory::find_store;
+use crate::run::mission::load;
 use crate::stage::Stage;
 use crate::verb::Verb;
 
@@ -35,7 +37,8 @@ pub struct StartDream {
     pub seed: u64,
     /// The model that the strategy may ask.
     pub model: Option<String>,
-    /// The mission whose `[dream]` counts. Only where the folder is.
+    /// The mission whose `[dream]` counts: over a server its name there; where the folder is, a
+    /// path.
     pub mission: Option<PathBuf>,
     /// Whether it is run there behind the back of whoever asks; else it waits.
     pub run: bool,
@@ -52,10 +55,10 @@ impl Verb for StartDream {
     /// many sessions; exceeded, when the store is too large; denied, when the strategy asks for
     /// more than it is granted, or whoever runs the server wants a person to decide.
     async fn perform(self, stage: &Stage) -> Result<Self::Answer> {
-        check_files(stage.around().is_here(), self.strategy.as_deref(), self.mission.as_deref())?;
+        check_strategy(stage.around().is_here(), self.strategy.as_deref())?;
         check_model(stage.around().is_here(), self.model.as_deref())?;
-        let plan = plan(stage, self.mission.as_deref()).await?;
-        let plan = plan.as_ref();
+        let planned = planned(stage, self.mission.as_deref()).await?;
+        let plan = planned.as_ref().map(|planned| &planned.plan);
         let store = find_store(stage, &self.memory).await?;
         let policy = self.policy.or(plan.map(|plan| plan.policy)).unwrap_or_default();
         // Before sessions are taken in.
@@ -67,8 +70,12 @@ impl Verb for StartDream {
         asked.policy = policy;
         asked.seed = self.seed;
         asked.model = self.model;
-        asked.mission = self.mission;
-        let dream = stage.runtime.plan_dream(&asked).await?;
+        let mission = planned.as_ref().map(|planned| planned.mission.clone());
+        asked.mission.clone_from(&mission);
+        let dream = stage.runtime.plan_dream(&asked).await.map_err(|failure| match &mission {
+            Some(folder) => told(stage, failure, folder),
+            None => failure,
+        })?;
         if self.run
             && let Err(failure) = stage.around().dreams().start(&dream).await
         {
@@ -141,15 +148,27 @@ impl Verb for CancelDream {
     }
 }
 
-/// How a mission dreams, where one is named.
-pub(crate) async fn plan(stage: &Stage, mission: Option<&Path>) -> Result<Option<DreamPlan>> {
-    let Some(path) = mission else { return Ok(None) };
-    let mission = stage.runtime.load(path).await?;
-    let plan = mission.dream.ok_or_else(|| {
-        Failure::invalid(format!("mission `{}` has no [dream]", mission.name))
+/// How a mission dreams.
+pub(crate) struct Planned {
+    /// Where it lies.
+    pub(crate) mission: PathBuf,
+    /// How.
+    pub(crate) plan: DreamPlan,
+}
+
+/// How the mission dreams that somebody names, where they name one.
+///
+/// # Errors
+/// Invalid, when there is no such mission, or it does not say; those of loading it.
+pub(crate) async fn planned(stage: &Stage, mission: Option<&Path>) -> Result<Option<Planned>> {
+    let Some(named) = mission else { return Ok(None) };
+    let named = load(stage, named).await?;
+    let name = named.mission.name;
+    let plan = named.mission.dream.ok_or_else(|| {
+        Failure::invalid(format!("mission `{name}` has no [dream]"))
             .hint("leave the mission out, or add [dream] to its mission.toml")
     })?;
-    Ok(Some(plan))
+    Ok(Some(Planned { mission: named.path, plan }))
 }
 
 /// The strategy that is meant: the one that is named, else the mission's.

@@ -6,7 +6,7 @@
 use super::{File, Report};
 
 /// The host's crates, by folder, and the crates of ours that each may use.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("core", &[]),
     ("policy", &["core"]),
     ("rubric", &[]),
@@ -14,13 +14,17 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("score", &[]),
     ("memory", &["core", "policy", "facts"]),
     ("store", &["core"]),
-    ("model", &["core", "policy"]),
+    ("outgoing", &["core"]),
+    ("model", &["core", "policy", "outgoing"]),
     ("build", &["core", "policy"]),
-    ("engine", &["core", "policy"]),
+    ("engine", &["core", "policy", "outgoing"]),
     ("runtime", &["core", "policy", "facts", "memory", "store", "model", "engine"]),
     ("api", &["core"]),
-    ("cli", &["core", "policy", "rubric", "score", "build", "runtime", "verbs", "server"]),
-    ("server", &["core", "policy", "api", "store", "runtime", "verbs"]),
+    (
+        "cli",
+        &["core", "policy", "rubric", "score", "build", "outgoing", "runtime", "verbs", "server"],
+    ),
+    ("server", &["core", "policy", "api", "store", "outgoing", "runtime", "verbs"]),
     ("verbs", &["core", "runtime"]),
     ("mcp", &["core", "policy", "runtime"]),
     ("xtask", &["policy"]),

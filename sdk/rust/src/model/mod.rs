@@ -36,12 +36,14 @@
 //! ```
 
 mod conversation;
+mod fence;
 
 pub use crate::bindings::imports::lucid::plugin::model_types::{
     Block, Completion, Image, Message, ModelError, Request, Role, StopReason, ToolDefinition,
     ToolResult, ToolUse, Usage,
 };
 use crate::host;
+pub use fence::Fence;
 
 /// A model.
 ///

@@ -5,7 +5,7 @@ use lucid_runtime::{RuntimeOptions, Scheduler, SchedulerNote, SystemClock};
 use lucid_verbs::{AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule, ScheduleShown};
 use serde_json::json;
 
-use crate::args::{AddArgs, ScheduleCommand, policy};
+use crate::args::{AddArgs, ScheduleCommand};
 use crate::commands::interrupt;
 use crate::failure::{self, Ended};
 use crate::home;
@@ -41,7 +41,7 @@ fn added(args: AddArgs) -> AddSchedule {
         own_time_zone: home::time_zone(),
         strategy: args.strategy,
         instructions: args.instructions,
-        policy: policy(args.auto, args.review),
+        policy: args.policy.said(),
         mission: args.mission,
         last_n: args.last,
         min_new: args.min_new,

@@ -10,7 +10,7 @@ use lucid_verbs::{CancelDream, DreamSessions, ResumeDream, StartDream};
 
 use super::watch::{POLL, Telling, Watched, await_end, nobody_runs};
 use super::{ended, now, score, show_ended};
-use crate::args::{SessionsArgs, StartArgs, policy};
+use crate::args::{SessionsArgs, StartArgs};
 use crate::commands::interrupt;
 use crate::failure::{self, Ended, Stop};
 use crate::place::{Place, Site};
@@ -33,7 +33,7 @@ pub(super) async fn start(site: Site, args: StartArgs, json: bool) -> failure::R
         sessions,
         strategy: args.strategy,
         instructions: args.instructions,
-        policy: policy(args.auto, args.review),
+        policy: args.policy.said(),
         seed: args.seed,
         model: args.model,
         mission: args.mission,

@@ -1,12 +1,34 @@
 //! Asking servers that are none, or far away.
 
+mod secure;
+
 use lucid_core::FailureKind;
 use lucid_verbs::ListSessions;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::*;
+
+/// A server whose client trusts the public authorities, and that may be asked in the clear only
+/// on this machine.
+fn remote(url: &str, key: Option<&str>) -> Result<Remote> {
+    Remote::new(url, key, false, Authorities::public())
+}
+
+/// Reads one request and answers it so; gives what it was.
+async fn answer_one(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str) -> String {
+    let mut request = Vec::new();
+    while !request.ends_with(b"}") {
+        let mut part = [0; 1024];
+        let read = stream.read(&mut part).await.unwrap();
+        assert!(read > 0);
+        request.extend_from_slice(&part[..read]);
+    }
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    stream.flush().await.unwrap();
+    String::from_utf8(request).unwrap()
+}
 
 /// A server that answers the next request so; gives what it was asked.
 async fn answering(answer: &str) -> (String, JoinHandle<String>) {
@@ -14,16 +36,8 @@ async fn answering(answer: &str) -> (String, JoinHandle<String>) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let answer = answer.to_owned();
     let asked = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = Vec::new();
-        while !request.ends_with(b"}") {
-            let mut part = [0; 1024];
-            let read = stream.read(&mut part).await.unwrap();
-            assert!(read > 0);
-            request.extend_from_slice(&part[..read]);
-        }
-        stream.write_all(answer.as_bytes()).await.unwrap();
-        String::from_utf8(request).unwrap()
+        let (stream, _) = listener.accept().await.unwrap();
+        answer_one(stream, &answer).await
     });
     (url, asked)
 }
@@ -32,7 +46,7 @@ async fn answering(answer: &str) -> (String, JoinHandle<String>) {
 async fn a_verb_goes_out_as_json_with_the_key() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]";
     let (url, asked) = answering(answer).await;
-    let remote = Remote::new(&url, Some("lucid_abc"), false).unwrap();
+    let remote = remote(&url, Some("lucid_abc")).unwrap();
     let list = ListSessions { limit: Some(3), ..ListSessions::default() };
     assert_eq!(remote.ask(list).await, Ok(Vec::new()));
     let request = asked.await.unwrap();
@@ -50,7 +64,7 @@ async fn nobody_is_led_elsewhere_with_the_key() {
          content-length: 0\r\n\r\n"
     );
     let (url, asked) = answering(&answer).await;
-    let remote = Remote::new(&url, Some("lucid_abc"), false).unwrap();
+    let remote = remote(&url, Some("lucid_abc")).unwrap();
     let failure = remote.ask(ListSessions::default()).await.unwrap_err();
     assert!(failure.message.contains("no `lucid serve` (status 307)"), "{failure}");
     asked.await.unwrap();
@@ -66,7 +80,7 @@ async fn a_server_that_is_not_there_is_told_with_the_next_step() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let remote = Remote::new(&url, None, false).unwrap();
+    let remote = remote(&url, None).unwrap();
     let failure = remote.ask(ListSessions::default()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Failed);
     assert!(failure.message.starts_with(&format!("no server answers at {url}: ")), "{failure}");
@@ -76,7 +90,7 @@ async fn a_server_that_is_not_there_is_told_with_the_next_step() {
 #[test]
 fn a_key_that_is_none_is_refused_and_not_repeated() {
     for key in ["tell no one", "tell-no-one\n", "schlüssel-tell-no-one", "tell-no-one\u{0}"] {
-        let failure = Remote::new("https://x", Some(key), false).err().unwrap();
+        let failure = remote("https://x", Some(key)).err().unwrap();
         assert_eq!(failure.kind, FailureKind::Invalid);
         assert!(!format!("{failure:?}").contains("tell"), "{failure:?}");
     }

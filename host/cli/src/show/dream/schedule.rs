@@ -58,7 +58,7 @@ pub(crate) fn schedule(schedule: &Schedule, upcoming: &[Timestamp]) -> String {
         let word = if number == 0 { "next" } else { "then" };
         text.push_str(&format!("  {word}  {time}\n"));
     }
-    text.push_str("`lucid dream scheduler` runs it\n");
+    text.push_str("a server of this state runs it, or `lucid dream scheduler`\n");
     text
 }
 

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lucid_core::{Failure, Result};
+use lucid_outgoing::{Authorities, is_untrusted};
 use lucid_policy::http::{Host, Target, may_connect};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::client::Resumption;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
+use tokio_rustls::rustls::pki_types::ServerName;
 use wasmtime_wasi_http::Error;
 
 use super::network::{Connection, Network};
@@ -39,21 +39,15 @@ impl HttpClient {
     /// # Errors
     /// Invalid, when an extra certificate is none; failed, when TLS cannot be set up.
     pub(crate) fn new(options: &EngineOptions) -> Result<Self> {
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let mut authorities = Authorities::public();
         for (number, certificate) in options.extra_roots.iter().enumerate() {
-            roots.add(CertificateDer::from(certificate.as_slice())).map_err(|error| {
-                let number = number + 1;
-                Failure::invalid(format!("extra certificate {number} is not usable: {error}"))
+            authorities.add(certificate).map_err(|failure| {
+                let (number, why) = (number + 1, failure.message);
+                Failure::invalid(format!("extra certificate {number} is not usable: {why}"))
                     .hint("give certificates of authorities, in DER")
             })?;
         }
-        // The provider is named here: what other code in the process installed as its default
-        // is not asked.
-        let mut tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Failure::failed(format!("TLS cannot be set up: {error}")))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let mut tls = lucid_outgoing::tls(authorities)?;
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         tls.resumption = Resumption::disabled();
         Ok(Self { network: options.network.clone(), tls: Arc::new(tls) })
@@ -163,11 +157,5 @@ fn not_connected(error: &io::Error) -> Error {
 }
 
 fn not_secured(error: &io::Error) -> Error {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match inner {
-        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
-            Error::TlsCertificateError
-        }
-        _ => Error::TlsProtocolError,
-    }
+    if is_untrusted(error) { Error::TlsCertificateError } else { Error::TlsProtocolError }
 }

@@ -4,12 +4,13 @@
 //! that what was taken back is lent no more, and they are somebody's own: two sessions with
 //! the same plugin have different ones. No guest sees either.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use http::HeaderValue;
-use lucid_core::Result;
+use lucid_core::{Failure, Result};
 use lucid_policy::Secret;
 use lucid_policy::http::Target;
 use lucid_policy::redact::Redactor;
@@ -24,14 +25,48 @@ pub trait Credentials: Send + Sync {
     /// # Errors
     /// When there is a credential and it cannot be used: the request is not sent, and the
     /// failure is told. It names no secret.
-    async fn lend(&self, target: &Target, path: &str) -> Result<Lent>;
+    async fn lend(&self, target: &Target, path: &str) -> Result<Lent, NotLent>;
 
     /// A server answered 401 to what was lent: what to try once more, where there is something
     /// else.
     ///
     /// # Errors
     /// When there should be something else and it cannot be had; told beside the answer.
-    async fn renew(&self, target: &Target, path: &str, refused: &Lent) -> Result<Option<Lent>>;
+    async fn renew(
+        &self,
+        target: &Target,
+        path: &str,
+        refused: &Lent,
+    ) -> Result<Option<Lent>, NotLent>;
+}
+
+/// Why nothing is lent to a request that should have had something. It names no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotLent {
+    /// What the guest's agent is told.
+    pub failure: Failure,
+    /// The credential that could not be had anew, where that is what failed.
+    pub credential: Option<UnusableCredential>,
+}
+
+/// A credential that could not be had anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusableCredential {
+    /// Its vault.
+    pub vault_id: String,
+    /// It.
+    pub credential_id: String,
+    /// Whether the host that gives it anew was not reached; else it was refused there, or where
+    /// it goes.
+    pub is_unreached: bool,
+    /// What happened, for people.
+    pub message: String,
+}
+
+impl From<Failure> for NotLent {
+    fn from(failure: Failure) -> Self {
+        Self { failure, credential: None }
+    }
 }
 
 /// What is lent to one request.
@@ -89,14 +124,48 @@ impl Lent {
     }
 }
 
-/// Lends credentials, and remembers them: they are masked in all that comes back.
+/// Bytes that a lender remembers at most of what it lent.
+const REMEMBERED_BYTES_MAX: usize = 256 << 10;
+
+/// Lends credentials, and remembers them: they are masked in all that comes back, also when
+/// there are others by then. What was lent longest ago is forgotten first, at 256 KiB.
 pub struct Lender {
     credentials: Arc<dyn Credentials>,
-    lent: Mutex<Redactor>,
+    lent: Mutex<Remembered>,
+}
+
+/// What was lent, the newest last, and what masks all of it.
+#[derive(Default)]
+struct Remembered {
+    each: VecDeque<Redactor>,
+    all: Redactor,
+}
+
+impl Remembered {
+    fn add(&mut self, lent: Redactor) {
+        if lent.is_empty() {
+            return;
+        }
+        if let Some(at) = self.each.iter().position(|known| *known == lent) {
+            self.each.remove(at);
+        } else {
+            self.all = self.all.and(&lent);
+        }
+        self.each.push_back(lent);
+        let (mut bytes, count) = (self.each.iter().map(Redactor::bytes).sum(), self.each.len());
+        while bytes > REMEMBERED_BYTES_MAX && self.each.len() > 1 {
+            let oldest = self.each.pop_front().unwrap_or_default();
+            bytes = usize::saturating_sub(bytes, oldest.bytes());
+        }
+        if self.each.len() < count {
+            self.all = Redactor::of_all(&self.each);
+        }
+    }
 }
 
 impl Lender {
-    /// Lends what somebody has. Calls with one lender mask what any of them could send.
+    /// Lends what somebody has. Calls with one lender mask what any of them could send, so a
+    /// session has the same one as long as it is talked to.
     #[must_use]
     pub fn new(credentials: Arc<dyn Credentials>) -> Self {
         Self { credentials, lent: Mutex::default() }
@@ -105,7 +174,7 @@ impl Lender {
     /// Masks all that was lent so far.
     #[must_use]
     pub fn redactor(&self) -> Redactor {
-        self.lent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner).all.clone()
     }
 
     pub(super) fn credentials(&self) -> &dyn Credentials {
@@ -115,8 +184,7 @@ impl Lender {
     /// Remembers what fits a request, also where this request has no use for it: a server may
     /// send back what it was sent in an earlier run, by another plugin.
     pub(super) fn remember(&self, lent: &Lent) {
-        let mut all = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
-        *all = all.and(&lent.redactor());
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner).add(lent.redactor());
     }
 }
 

@@ -49,7 +49,7 @@ use crate::state::State;
 use crate::stopped::LimitReached;
 
 pub(crate) use client::HttpClient;
-pub use lending::{Credentials, Lender, Lent, LentVariable};
+pub use lending::{Credentials, Lender, Lent, LentVariable, NotLent, UnusableCredential};
 pub use network::{Connection, Network, SystemNetwork};
 use session::Session;
 

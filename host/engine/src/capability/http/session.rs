@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::slice;
 use std::sync::Arc;
 
-use lucid_core::{Denial, Failure, Limits};
+use lucid_core::{Denial, Limits};
 use lucid_policy::Secret;
 use lucid_policy::http::{Domains, HostRule, Target, may_send};
 use lucid_policy::redact::Redactor;
 use wasmtime_wasi_http::Error;
 
 use super::client::HttpClient;
-use super::lending::{Lender, Lent};
+use super::lending::{Lender, Lent, NotLent};
 use super::meter::Meter;
 use crate::effects::EffectLog;
 
@@ -86,8 +86,8 @@ impl Session {
         let Some(lender) = &self.lender else { return Ok(Lent::default()) };
         match lender.credentials().lend(target, path).await {
             Ok(lent) => Ok(self.of_the_plugin(lender, target, lent)),
-            Err(failure) => {
-                self.not_lent(target, failure);
+            Err(why) => {
+                self.not_lent(target, why);
                 Err(Error::HttpRequestDenied)
             }
         }
@@ -98,8 +98,8 @@ impl Session {
         let lender = self.lender.as_ref().filter(|_| refused.renewable)?;
         match lender.credentials().renew(target, path, refused).await {
             Ok(renewed) => renewed.map(|lent| self.of_the_plugin(lender, target, lent)),
-            Err(failure) => {
-                self.not_lent(target, failure);
+            Err(why) => {
+                self.not_lent(target, why);
                 None
             }
         }
@@ -123,7 +123,7 @@ impl Session {
         named.any(|rule| may_send(slice::from_ref(rule), target).is_ok())
     }
 
-    fn not_lent(&self, target: &Target, failure: Failure) {
+    fn not_lent(&self, target: &Target, NotLent { failure, credential }: NotLent) {
         let next = failure.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
         self.denied(Denial {
             capability: "http".to_owned(),
@@ -131,6 +131,9 @@ impl Session {
             rule: "credential".to_owned(),
             hint: format!("{}{next}", failure.message),
         });
+        if let Some(credential) = credential {
+            self.effects.unusable(credential);
+        }
     }
 
     /// Notes what was denied.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lucid_core::{
     Change, Class, Dream, DreamId, DreamOperation, DreamStatus, EntryInterval, Evidence,
-    FailureKind, LedgerLine, MemoryStoreId, ModelUsage, OperationState, Place, Rejection,
-    ReviewPolicy, Schedule, ScheduleId, SessionId, Timestamp, sha256_hex,
+    FailureKind, LedgerLine, MemoryStoreId, OperationState, Place, Rejection, ReviewPolicy,
+    Schedule, ScheduleId, SessionId, Timestamp, sha256_hex,
 };
 use lucid_store::{Digest, DreamChange, DreamJob, InputLabels, ProofNeeded, Store, StrategySource};
 
@@ -46,26 +46,16 @@ fn dream(id: &str, created_at: u64) -> Dream {
         operation: Some("dop_1".to_owned()),
     };
     let refused = Rejection::LossCap("too much".to_owned());
+    let id = DreamId::parse(id).unwrap();
+    let store = MemoryStoreId::parse("memstore_1").unwrap();
+    let sessions = vec![SessionId::parse("sesn_1").unwrap()];
     Dream {
-        id: DreamId::parse(id).unwrap(),
         status: DreamStatus::Running,
-        strategy: "consolidate".to_owned(),
-        instructions: String::new(),
-        memory_store_in: MemoryStoreId::parse("memstore_1").unwrap(),
-        memory_store_out: None,
-        input_session_ids: vec![SessionId::parse("sesn_1").unwrap()],
-        session_id: None,
         policy: ReviewPolicy::Auto,
-        usage: ModelUsage::default(),
         ms: 3,
         operations: vec![operation("dop_1", None), operation("dop_2", Some(refused))],
-        rejections_dropped: 0,
         ledger: vec![line],
-        summary: String::new(),
-        proof: None,
-        error: None,
-        created_at: Timestamp(created_at),
-        ended_at: None,
+        ..Dream::pending(id, "consolidate", store, sessions, Timestamp(created_at))
     }
 }
 

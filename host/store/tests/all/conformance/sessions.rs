@@ -359,3 +359,31 @@ pub(crate) async fn a_changed_session_keeps_its_log_and_is_found_by_its_new_meta
     let failure = store.change_session(&session_of(&[("a", "b")], 1)).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Invalid, "{failure}");
 }
+
+pub(crate) async fn sessions_are_found_by_the_start_of_their_ids(store: Arc<dyn Store>) {
+    let ids = ["sesn_01a", "sesn_01ab", "sesn_01b", "sesn_02"];
+    let id = |text: &str| SessionId::parse(text).unwrap();
+    for text in ids.iter().rev() {
+        let made = lucid_core::Session { id: id(text), ..session_of(&[], 7) };
+        store.create_session(&made).await.unwrap();
+    }
+    for (start, limit, expected) in [
+        ("", 9, &ids[..]),
+        ("sesn_01", 9, &ids[..3]),
+        ("sesn_01", 2, &ids[..2]),
+        ("sesn_01a", 9, &ids[..2]),
+        ("sesn_01ab", 9, &ids[1..2]),
+        ("sesn_02", 9, &ids[3..]),
+        // Nothing of it is a pattern.
+        ("sesn_0%", 9, &[]),
+        ("sesn_0_", 9, &[]),
+        ("SESN_01", 9, &[]),
+        ("sesn_03", 9, &[]),
+        ("sesn_01\0", 9, &[]),
+        ("sesn_01", 0, &[]),
+    ] {
+        let found = store.sessions_named(start, limit).await.unwrap();
+        let expected: Vec<_> = expected.iter().map(|text| id(text)).collect();
+        assert_eq!(found, expected, "{start:?} {limit}");
+    }
+}

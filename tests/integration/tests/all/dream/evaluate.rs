@@ -1,6 +1,6 @@
 //! A dream is kept where it helps: pairs of held-out tasks say so.
 
-use lucid_core::{Dream, FailureKind, MemoryStore, OperationState, SessionSummary};
+use lucid_core::{Dream, DreamStatus, FailureKind, MemoryStore, OperationState, SessionSummary};
 use lucid_runtime::{
     Chosen, DreamAsked, DreamRun, EvaluateOptions, Mission, RunOptions, Runtime, SessionChoice,
     SessionFilter,
@@ -133,6 +133,38 @@ async fn a_dream_that_helps_is_proved_and_accepted_and_the_interval_is_kept() {
     assert_eq!(kept.in_state(OperationState::Accepted).count(), 1);
     let output = runtime.store.memories(kept.memory_store_out.as_ref().unwrap()).await.unwrap();
     assert!(output.iter().any(|memory| memory.path == "/doors.md"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dream_whose_mission_does_not_load_any_more_does_not_say_where_that_lies() {
+    let doors = doors("").await;
+    let dream = doors.dream("/doors.md").await;
+    let planned = doors.runtime.plan_dream(&doors.asked(&dream)).await.unwrap();
+    let file = doors.folder.join("mission.toml");
+    std::fs::write(&file, "secret = \"of whoever wrote it\"").unwrap();
+    let ended = doors.runtime.run_dream(&planned.id, &DreamRun::default()).await.unwrap();
+    assert_eq!(ended.status, DreamStatus::Failed);
+    let message = ended.error.unwrap().message;
+    assert!(message.contains("does not load any more"), "{message}");
+    let place = doors.folder.display().to_string();
+    assert!(!message.contains(&place) && !message.contains("secret"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proof_takes_nothing_away_from_another_one_of_the_same_dream() {
+    let doors = doors("").await;
+    let dream = doors.dream("/doors.md").await;
+    let how = RunOptions::default();
+    // The short one ends while the long one works with its own store, or has yet to.
+    let prove = async |n| {
+        let options = EvaluateOptions { accept: false, ..EvaluateOptions::new(n) };
+        doors.runtime.evaluate_dream(&dream.id, &doors.mission, &options, &how).await.unwrap()
+    };
+    let (short, long) = tokio::join!(prove(2), prove(16));
+    for (evaluated, n) in [(short, 2), (long, 16)] {
+        let proof = &evaluated.proof;
+        assert_eq!((proof.n, proof.before_rate, proof.after_rate), (n, 0.0, 1.0), "{proof:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

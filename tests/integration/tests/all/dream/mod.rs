@@ -12,6 +12,7 @@ mod poison;
 mod reflect;
 mod review;
 mod scale;
+mod scheduled;
 mod score;
 mod store_deleted;
 mod told;

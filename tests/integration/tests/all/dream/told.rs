@@ -38,6 +38,11 @@ impl Told {
         Runtime::open(Missions::options(&self.missions.state())).unwrap()
     }
 
+    /// The state folder.
+    pub(super) fn state(&self) -> std::path::PathBuf {
+        self.missions.state()
+    }
+
     /// The file of the strategy.
     pub(super) fn strategy(&self) -> std::path::PathBuf {
         self.missions.mission().join("told-dream.wasm")

@@ -1,5 +1,6 @@
 //! `lucid` with two copies of a state folder: one beside it, one behind a server.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -28,7 +29,7 @@ pub(super) fn lucid(words: &[&str], more: &[(&str, &str)]) -> Told {
 /// The same, not yet run.
 pub(super) fn command(words: &[&str], more: &[(&str, &str)]) -> Command {
     let mut command = Command::new(lucid_tests::release().join("lucid"));
-    for name in ["LUCID_HOME", "LUCID_SERVER", "LUCID_API_KEY"] {
+    for name in ["LUCID_HOME", "LUCID_SERVER", "LUCID_API_KEY", "LUCID_CA_FILE"] {
         command.env_remove(name);
     }
     command.envs(more.iter().copied()).args(words).stdin(Stdio::null());
@@ -45,9 +46,14 @@ pub(super) struct Served {
 impl Served {
     /// Serves a folder at a free port.
     pub(super) fn new(state: &Path) -> Self {
+        Self::with(state, &[])
+    }
+
+    /// The same, with more options.
+    pub(super) fn with(state: &Path, more: &[&str]) -> Self {
         let state = state.to_str().unwrap();
         let words = ["serve", "--listen", "127.0.0.1:0", "--json", "--state", state];
-        let mut serve = command(&words, &[]);
+        let mut serve = command(&[&words, more].concat(), &[]);
         let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -67,12 +73,14 @@ impl Drop for Served {
 pub(super) struct Places {
     folder: TempDir,
     missions: Vec<Missions>,
+    /// Those that the server names.
+    named: BTreeMap<String, Missions>,
 }
 
 impl Places {
     /// Nothing ran yet.
     pub(super) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), missions: Vec::new() }
+        Self { folder: tempfile::tempdir().unwrap(), missions: Vec::new(), named: BTreeMap::new() }
     }
 
     /// A path in the folder of the test.
@@ -93,6 +101,16 @@ impl Places {
         document["session_id"].as_str().unwrap().to_owned()
     }
 
+    /// Has the server name a mission.
+    pub(super) fn name(&mut self, name: &str, missions: Missions) {
+        self.named.insert(name.to_owned(), missions);
+    }
+
+    /// Where a mission lies that the server names.
+    pub(super) fn mission(&self, name: &str) -> PathBuf {
+        self.named[name].mission()
+    }
+
     /// Copies the folder twice and serves one of the copies.
     pub(super) fn part(&self) -> Both {
         let [here, there] = ["here", "there"].map(|name| {
@@ -100,7 +118,14 @@ impl Places {
             copy_all(Path::new(&self.path("state")), &copy);
             copy
         });
-        Both { here: here.to_str().unwrap().to_owned(), served: Served::new(&there), there }
+        let line = |(name, missions): (&String, &Missions)| {
+            format!("{name} = \"{}\"\n", missions.mission().display())
+        };
+        let lines: String = self.named.iter().map(line).collect();
+        let config = self.path("serve.toml");
+        std::fs::write(&config, format!("[missions]\n{lines}")).unwrap();
+        let served = Served::with(&there, &["--config", &config]);
+        Both { here: here.to_str().unwrap().to_owned(), served, there }
     }
 }
 

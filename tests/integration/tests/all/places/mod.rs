@@ -3,5 +3,8 @@
 mod bench;
 mod dreams;
 mod memory;
+mod missions;
+mod one_server;
+mod schedules;
 mod sessions;
 mod who;

@@ -39,8 +39,7 @@ fn a_key_opens_a_server_and_is_told_to_nobody() {
 fn what_cannot_be_done_over_a_server_says_why_and_what_to_do() {
     let url = "http://127.0.0.1:9";
     for words in [
-        &["run", "mission"][..],
-        &["serve"],
+        &["serve"][..],
         &["key", "list"],
         &["key", "create"],
         &["plugin", "inspect", "x"],
@@ -51,7 +50,7 @@ fn what_cannot_be_done_over_a_server_says_why_and_what_to_do() {
         assert_eq!((told.code, told.out.as_str()), (Some(2), ""), "{words:?}: {told:?}");
         assert!(told.err.contains("over a server: ") && told.err.contains("hint"), "{told:?}");
     }
-    let told = lucid(&["run", "mission"], &[("LUCID_SERVER", url)]);
+    let told = lucid(&["key", "list"], &[("LUCID_SERVER", url)]);
     assert!(told.code == Some(2) && told.err.contains("leave LUCID_SERVER out"), "{told:?}");
     // What has nothing to do with a server does not look at it.
     let places = Places::new();
@@ -71,4 +70,20 @@ fn a_server_that_does_not_answer_is_told_with_the_next_step() {
     assert!(told.err.contains(&format!("no server answers at {url}")), "{told:?}");
     let far = lucid(&["session", "list", "--server", "http://example.com"], &[]);
     assert!(far.code == Some(2) && far.err.contains("--insecure"), "{far:?}");
+}
+
+#[test]
+fn a_file_of_authorities_that_names_nobody_is_refused_wherever_it_is_named() {
+    let places = Places::new();
+    let file = places.path("ca.pem");
+    std::fs::write(&file, "no certificate").unwrap();
+    let list = ["session", "list", "--server", "https://127.0.0.1:9"];
+    for told in [
+        lucid(&[&list[..], &["--ca-file", &file]].concat(), &[]),
+        lucid(&list, &[("LUCID_CA_FILE", &file)]),
+    ] {
+        assert!(told.code == Some(2) && told.err.contains("no certificate in it"), "{told:?}");
+    }
+    let told = lucid(&["session", "list", "--ca-file", &file], &[]);
+    assert!(told.code == Some(2) && told.err.contains("--ca-file needs a server"), "{told:?}");
 }

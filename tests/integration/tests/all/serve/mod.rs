@@ -1,5 +1,7 @@
 //! The HTTP API with plugins as they are: a server in this process, asked over a socket.
 
+mod stop;
+mod sweep;
 mod vaults;
 
 use std::io::{Read as _, Write as _};
@@ -13,12 +15,21 @@ use lucid_server::{Log, Server, ServerOptions, Shutdown};
 use lucid_tests::release;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+/// A runtime with the plugins that are bundled, and those that are for tests.
+fn runtime(folder: &Path) -> Runtime {
+    let bundled = vec![release().join("plugins"), release().join("test-guests")];
+    Runtime::open(RuntimeOptions { bundled, ..RuntimeOptions::new(folder.to_owned()) }).unwrap()
+}
 
 /// A server, stopped when it goes.
 struct Served {
     address: SocketAddr,
     shutdown: Shutdown,
-    state: TempDir,
+    /// Its end.
+    running: JoinHandle<lucid_core::Result<()>>,
+    state: Arc<TempDir>,
     /// What it told whoever runs it.
     lines: Arc<Mutex<String>>,
 }
@@ -26,11 +37,13 @@ struct Served {
 impl Served {
     /// Starts one that grants what these sections say.
     async fn new(sections: &str) -> Self {
-        let state = tempfile::tempdir().unwrap();
+        Self::on(Arc::new(tempfile::tempdir().unwrap()), sections).await
+    }
+
+    /// The same on a state folder that was there before.
+    async fn on(state: Arc<TempDir>, sections: &str) -> Self {
         let folder = state.path().to_owned();
-        let bundled = vec![release().join("plugins"), release().join("test-guests")];
-        let options = RuntimeOptions { bundled, ..RuntimeOptions::new(folder.clone()) };
-        let runtime = Runtime::open(options).unwrap();
+        let runtime = runtime(&folder);
         let lines = Arc::new(Mutex::new(String::new()));
         let told = lines.clone();
         let log = Log::new(move |_, line| told.lock().unwrap().push_str(line));
@@ -39,8 +52,8 @@ impl Served {
         let here = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = Server::bind(runtime, options, here).await.unwrap();
         let (address, shutdown) = (server.address(), Shutdown::new());
-        tokio::spawn(server.run(shutdown.clone()));
-        Self { address, shutdown, state, lines }
+        let running = tokio::spawn(server.run(shutdown.clone()));
+        Self { address, shutdown, running, state, lines }
     }
 
     fn folder(&self) -> &Path {

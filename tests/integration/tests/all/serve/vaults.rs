@@ -9,7 +9,7 @@ const VALUE: &str = "canary-value-4f81";
 const LATER: &str = "2126-11-22T10:00:00Z";
 
 /// An agent that has a plugin as its server.
-fn with_plugin(plugin: &str) -> Value {
+pub(super) fn with_plugin(plugin: &str) -> Value {
     let allow = json!({"type": "always_allow"});
     json!({
         "mcp_servers": [{"type": "url", "name": "it", "url": format!("plugin:{plugin}")}],
@@ -173,13 +173,51 @@ async fn an_agent_is_told_of_a_token_that_could_not_be_had() {
     let (vault, credentials) = vault(&server, &[oauth(&peer)]);
     let script = "call list {}\ncall list {}\nsay Done.";
     let session = server.session(script, &with_plugin("ledger-tool"), &[&vault]);
-    let events = json!(server.say(&session).await).to_string();
+    let events = server.say(&session).await;
+    let errors = errors(&events);
+    let events = json!(events).to_string();
     let id = credentials[0].rsplit('/').next().unwrap();
     assert!(events.contains(id) && events.contains("could not be renewed"), "{events}");
     assert!(events.contains("its token endpoint refused"), "{events}");
     assert!(!events.contains("canary"), "{events}");
     // What failed a moment ago is not tried again at once.
     assert_eq!(asked_for_tokens(&peer), 1);
+    // Each call that went without has an error behind its result, and the turn goes on.
+    assert_eq!(errors.len(), 2, "{events}");
+    for error in errors {
+        assert_eq!(error["type"], "mcp_authentication_failed_error");
+        assert!(error["mcp_server_name"].as_str().is_some_and(|name| !name.is_empty()), "{error}");
+        assert_eq!(error["retry_status"], json!({"type": "retrying"}));
+        assert!(error["message"].as_str().unwrap().contains(id), "{error}");
+    }
+    assert!(events.contains("Done."), "{events}");
+}
+
+/// The errors in a session's log.
+fn errors(events: &[Value]) -> Vec<Value> {
+    let errors = events.iter().filter(|event| event["type"] == "session.error");
+    errors.map(|event| event["error"].clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_endpoint_that_is_not_reached_is_told_with_its_credential() {
+    let peer = Peer::new(|_| ("401 Unauthorized", "who?".to_owned()));
+    let mut auth = oauth(&peer);
+    // Nobody listens there.
+    auth["refresh"]["token_endpoint"] = json!("http://127.0.0.1:1/token");
+    let server = Served::new(&ledger(&peer, "nobody")).await;
+    let (vault, credentials) = vault(&server, &[auth]);
+    let script = "call list {}\nsay Done.";
+    let session = server.session(script, &with_plugin("ledger-tool"), &[&vault]);
+    let events = server.say(&session).await;
+    let errors = errors(&events);
+    assert_eq!(errors.len(), 1, "{events:?}");
+    assert_eq!(errors[0]["type"], "credential_host_unreachable_error");
+    assert_eq!(errors[0]["credential_id"], credentials[0].rsplit('/').next().unwrap());
+    assert_eq!(errors[0]["vault_id"], vault);
+    assert_eq!(errors[0]["retry_status"], json!({"type": "retrying"}));
+    let events = json!(events).to_string();
+    assert!(events.contains("Done.") && !events.contains("canary"), "{events}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

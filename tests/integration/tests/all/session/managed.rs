@@ -317,10 +317,12 @@ async fn files_go_in_as_uploads_and_come_out_as_outputs() {
     assert!(read.unwrap().contains("given"));
     let outputs = talk.runtime.outputs(&talk.id).await.unwrap();
     assert_eq!((outputs[0].path.as_str(), outputs[0].bytes), ("out/b.txt", 4));
-    let bytes = talk.runtime.read_output(&talk.id, "out/b.txt", 100).await.unwrap();
-    assert_eq!(bytes, b"made");
-    talk.runtime.read_output(&talk.id, "out/b.txt", 3).await.unwrap_err();
-    talk.runtime.read_output(&talk.id, "../uploads/in/a.txt", 100).await.unwrap_err();
+    let mut bytes = String::new();
+    let opened = talk.runtime.open_output(&talk.id, "out/b.txt").await.unwrap();
+    std::io::Read::read_to_string(&mut opened.unwrap(), &mut bytes).unwrap();
+    assert_eq!(bytes, "made");
+    assert!(talk.runtime.open_output(&talk.id, "out/c.txt").await.unwrap().is_none());
+    talk.runtime.open_output(&talk.id, "../uploads/in/a.txt").await.unwrap_err();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,10 +1,12 @@
 //! Sessions: people who steer and decide, teams, budgets, and processes that end.
 
+mod alone;
 mod bad;
 mod bench;
 mod budget;
 mod export;
 mod isolation;
+mod kept;
 mod managed;
 mod outcome;
 mod permission;

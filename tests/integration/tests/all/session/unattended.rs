@@ -17,12 +17,13 @@ use super::managed::{Talk, mission, says};
 use super::{missions, once, solo, until};
 
 /// An agent that says what it was told.
-const ECHO: &str = "name = \"talk\"\nlead = \"lead\"\n[agents.lead]\nmodel = \"plugin:echo\"\n";
+pub(super) const ECHO: &str =
+    "name = \"talk\"\nlead = \"lead\"\n[agents.lead]\nmodel = \"plugin:echo\"\n";
 
 /// What was told outside of logs.
-type Told = Arc<Mutex<Vec<String>>>;
+pub(super) type Told = Arc<Mutex<Vec<String>>>;
 
-fn live(runtime: &Runtime) -> (Live, Told) {
+pub(super) fn live(runtime: &Runtime) -> (Live, Told) {
     let told = Told::default();
     let tells = told.clone();
     let tell = move |_: &SessionId, failure: &Failure| {
@@ -32,7 +33,7 @@ fn live(runtime: &Runtime) -> (Live, Told) {
 }
 
 /// A state folder where the hostile tools are found like any that a server has.
-fn hostile() -> (Missions, Runtime) {
+pub(super) fn hostile() -> (Missions, Runtime) {
     let missions = missions("");
     let mut options = Missions::options(&missions.state());
     options.bundled.push(missions.mission());
@@ -41,17 +42,17 @@ fn hostile() -> (Missions, Runtime) {
 }
 
 /// Waits until something is so.
-async fn eventually(what: impl AsyncFn() -> bool) {
+pub(super) async fn eventually(what: impl AsyncFn() -> bool) {
     while !what().await {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-async fn rests(live: &Live, id: &SessionId) {
+pub(super) async fn rests(live: &Live, id: &SessionId) {
     eventually(async || !live.is_working(id)).await;
 }
 
-fn new_session(mission: &str) -> NewSession {
+pub(super) fn new_session(mission: &str) -> NewSession {
     let clock = SystemClock::default();
     NewSession {
         id: SessionId::new(&clock, &SystemEntropy),
@@ -65,7 +66,7 @@ fn new_session(mission: &str) -> NewSession {
 }
 
 /// The file of a session's own mission.
-fn mission_file(runtime: &Runtime, id: &SessionId) -> PathBuf {
+pub(super) fn mission_file(runtime: &Runtime, id: &SessionId) -> PathBuf {
     folder(runtime, id).join("mission/mission.toml")
 }
 
@@ -357,7 +358,16 @@ async fn what_a_process_left_half_made_is_taken_away_and_nothing_else() {
     let owner = owner.unwrap().file_name().into_string().unwrap();
     let owner = owner.strip_suffix(".lock").unwrap();
     let theirs = left(&talk, &young, owner, "new");
+    // One that took its place is for whoever knows what else has to fit it.
+    let placed = left(&talk, &talk.id, "tests-2", "changed");
+    fs::remove_file(placed.join("mission.toml")).unwrap();
     assert_eq!(runtime.tidy_half_made().await.unwrap(), 2);
+    assert!(placed.exists());
+    let mut changes = runtime.half_changed().await.unwrap();
+    assert_eq!(changes.len(), 1);
+    assert_eq!(*changes[0].id(), talk.id);
+    changes.pop().unwrap().done();
+    assert!(!placed.exists());
     assert!(entries.iter().all(|entry| !entry.exists()));
     for id in [&bare, &silent] {
         assert!(runtime.store.session(id).await.unwrap().is_none());
@@ -386,13 +396,14 @@ async fn a_session_is_made_whole_also_when_nobody_waits_for_it() {
 async fn missions_that_are_changed_at_once_do_not_mix() {
     let talk = Talk::new(ECHO.to_owned(), &[]).await;
     let text = |number: u32| format!("# {number}\n{ECHO}");
-    let change = async |number| talk.runtime.change_mission(&talk.id, &text(number)).await;
-    let changed = tokio::join!(change(1), change(2), change(3), change(4));
-    assert_eq!(changed, (Ok(()), Ok(()), Ok(()), Ok(())));
+    let change = async |number| {
+        talk.runtime.change_mission(&talk.id, &text(number)).await.unwrap().done();
+    };
+    tokio::join!(change(1), change(2), change(3), change(4));
     let file = mission_file(&talk.runtime, &talk.id);
     let now = fs::read_to_string(&file).unwrap();
     assert!((1..=4).any(|number| now == text(number)), "{now}");
-    talk.runtime.change_mission(&talk.id, "no mission").await.unwrap_err();
+    assert!(talk.runtime.change_mission(&talk.id, "no mission").await.is_err());
     assert_eq!(fs::read_to_string(&file).unwrap(), now);
     let names = fs::read_dir(folder(&talk.runtime, &talk.id).join("mission")).unwrap();
     assert_eq!(names.count(), 1);

@@ -6,7 +6,7 @@ use lucid_core::{Failure, Result};
 use lucid_policy::http::{Domains, Origin, Target};
 
 use super::*;
-use crate::{Credentials, Lender, Lent, LentVariable};
+use crate::{Credentials, Lender, Lent, LentVariable, NotLent, UnusableCredential};
 
 const OLD: &str = "Bearer canary-old-77";
 const NEW: &str = "Bearer canary-new-77";
@@ -30,9 +30,10 @@ fn token(value: &str) -> Secret {
 
 #[async_trait]
 impl Credentials for Keeper {
-    async fn lend(&self, target: &Target, _: &str) -> Result<Lent> {
+    async fn lend(&self, target: &Target, _: &str) -> Result<Lent, NotLent> {
         if self.broken {
-            return Err(Failure::failed("credential c could not be renewed").hint("make another"));
+            let failure = Failure::failed("credential c could not be renewed").hint("make another");
+            return Err(NotLent { failure, credential: Some(unusable()) });
         }
         let is_its = target.authority() == "127.0.0.1:8080";
         let header = self.token.lock().unwrap().filter(|_| is_its).map(token);
@@ -40,11 +41,21 @@ impl Credentials for Keeper {
         Ok(Lent { header, renewable, variables: self.variables.clone() })
     }
 
-    async fn renew(&self, target: &Target, path: &str, refused: &Lent) -> Result<Option<Lent>> {
+    async fn renew(
+        &self,
+        target: &Target,
+        path: &str,
+        refused: &Lent,
+    ) -> Result<Option<Lent>, NotLent> {
         assert_eq!(refused.header, self.token.lock().unwrap().map(token));
         *self.token.lock().unwrap() = self.next;
         self.lend(target, path).await.map(Some)
     }
+}
+
+fn unusable() -> UnusableCredential {
+    let (vault_id, credential_id) = ("vlt_1".to_owned(), "vcrd_1".to_owned());
+    UnusableCredential { vault_id, credential_id, is_unreached: true, message: "m".to_owned() }
 }
 
 fn variable(header: bool, body: bool) -> LentVariable {
@@ -162,6 +173,48 @@ async fn what_was_stored_in_an_earlier_turn_comes_back_masked() {
 }
 
 #[tokio::test]
+async fn what_was_lent_comes_back_masked_also_when_there_is_another_value_by_then() {
+    let stored = format!("a {OLD} {NEW}");
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{stored}", stored.len());
+    let keeper = Arc::new(Keeper { token: Mutex::new(Some(OLD)), ..Keeper::default() });
+    let lender = Arc::new(Lender::new(keeper.clone()));
+    let stars = |text: &str| "*".repeat(text.len());
+    // The next turn of a session has the same lender, whatever there is to lend by then.
+    for (expected, next) in [
+        (format!("a {} {NEW}", stars(OLD)), Some(NEW)),
+        (format!("a {} {}", stars(OLD), stars(NEW)), None),
+        (format!("a {} {}", stars(OLD), stars(NEW)), None),
+    ] {
+        let Caller { network, session, effects } =
+            Caller::new(FakeNetwork::saying(answer.clone()), &["127.0.0.1:8080"]);
+        let session = Arc::into_inner(session).unwrap();
+        let session = Arc::new(session.lending(Some(lender.clone()), BTreeSet::new()));
+        let caller = Caller { network, session, effects };
+        assert_eq!(caller.get("http://127.0.0.1:8080/").await.unwrap().text(), expected);
+        *keeper.token.lock().unwrap() = next;
+    }
+}
+
+#[test]
+fn what_is_remembered_is_bounded_and_the_newest_is_kept() {
+    let lender = Lender::new(Arc::new(Keeper::default()));
+    let value = |at: usize| format!("canary-{at}-{}", "x".repeat(8_000));
+    let lent = |at| {
+        let variables = vec![LentVariable { value: value(at), ..variable(true, true) }];
+        Lent { variables, ..Lent::default() }
+    };
+    for at in 0..100 {
+        lender.remember(&lent(0));
+        lender.remember(&lent(at));
+    }
+    let redactor = lender.redactor();
+    assert!(redactor.bytes() <= 256 << 10, "{}", redactor.bytes());
+    let is_masked = |at| !redactor.mask(&value(at)).contains("canary");
+    assert!(is_masked(0) && is_masked(98) && is_masked(99), "what is lent still is remembered");
+    assert!(!is_masked(1));
+}
+
+#[tokio::test]
 async fn a_packed_answer_is_refused_where_something_could_have_been_lent_before() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1\r\n\r\nx";
     let keeper = Keeper { variables: vec![variable(true, true)], ..Keeper::default() };
@@ -192,14 +245,14 @@ struct Generous;
 
 #[async_trait]
 impl Credentials for Generous {
-    async fn lend(&self, target: &Target, _: &str) -> Result<Lent> {
+    async fn lend(&self, target: &Target, _: &str) -> Result<Lent, NotLent> {
         let Target { secure, host, port } = target.clone();
         let header = Secret::new(Origin { secure, host, port }, "authorization", OLD)?;
         Ok(Lent { header: Some(header), renewable: true, ..Lent::default() })
     }
 
-    async fn renew(&self, _: &Target, _: &str, _: &Lent) -> Result<Option<Lent>> {
-        Err(Failure::failed("there is no other"))
+    async fn renew(&self, _: &Target, _: &str, _: &Lent) -> Result<Option<Lent>, NotLent> {
+        Err(Failure::failed("there is no other").into())
     }
 }
 
@@ -268,9 +321,13 @@ async fn what_cannot_be_lent_is_not_sent_and_says_why() {
     let refused = caller.get("http://127.0.0.1:8080/").await;
     assert!(matches!(refused, Err(Error::HttpRequestDenied)), "{refused:?}");
     assert!(caller.network.connections().is_empty());
-    let denials = caller.denials();
+    // Once for the call, however often it asks.
+    assert!(caller.get("http://127.0.0.1:8080/").await.is_err());
+    let effects = caller.effects.take();
+    let (denials, credentials) = (effects.denied, effects.unusable);
     assert_eq!((denials.len(), denials[0].rule.as_str()), (1, "credential"));
     assert_eq!(denials[0].hint, "credential c could not be renewed; make another");
+    assert_eq!(credentials, [unusable()]);
 }
 
 #[tokio::test]
