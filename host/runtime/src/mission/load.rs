@@ -138,8 +138,8 @@ const ROSTER_MAX: usize = 20;
 ///
 /// # Errors
 /// Invalid or denied, saying what, in which file and line, and what to do.
-// Boxed, for an `async fn` is compiled anew in each crate that waits for it, with all that it
-// waits for: the host's build was half as long again without this and its like.
+// Boxed: an `async fn` is compiled anew in each crate that waits for it, with all that it waits
+// for itself, and that is most of the runtime.
 pub(crate) fn load<'a>(path: &'a Path, loading: &'a Loading<'a>) -> BoxFuture<'a, Result<Mission>> {
     Box::pin(read(path, loading))
 }
