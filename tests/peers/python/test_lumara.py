@@ -85,9 +85,10 @@ class CommandLine:
 
 
 def without_sessions(texts):
-    """The texts without which sessions they rest on, and which were kept back for a check: no
-    two runs share their ids, and sessions made in one millisecond are in no order."""
-    which = r"sesn_\w+|check sessions: \d+ of \d+ and \d+ of \d+"
+    """The texts without which sessions they rest on, and without the figures of their check: no
+    two runs share their ids, and which sessions are kept back to check a rule follows from the
+    order in which they were made, which `lucid run` leaves to chance."""
+    which = r"sesn_\w+|\(p [<=] [^)]*; check sessions: [^)]*\)"
     return {path: re.sub(which, "…", text) for path, text in texts.items()}
 
 
