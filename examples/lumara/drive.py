@@ -120,11 +120,7 @@ class Lumara:
         Sessions are made one after the other: a dream reads them in the order in which they
         were made, and which of them it keeps back to check a rule follows from that.
         """
-        sessions = []
-        for task, _ in trials:
-            sessions.append(self.session(task, memory))
-            # Those of one millisecond are in no order.
-            time.sleep(0.002)
+        sessions = [self.session(task, memory) for task, _ in trials]
         with concurrent.futures.ThreadPoolExecutor(FLIGHTS_AT_ONCE) as pool:
             return list(pool.map(lambda session, trial: self.go(session, *trial), sessions, trials))
 

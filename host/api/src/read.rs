@@ -30,7 +30,24 @@ pub fn value<T: DeserializeOwned>(value: Value) -> Result<T> {
 }
 
 fn wrong(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
-    let path = error.path().to_string();
-    let why: String = error.inner().to_string().chars().take(SHOWN_CHARACTERS_MAX).collect();
+    // Both repeat what was sent: names in a path are somebody's own.
+    let short = |text: String| text.chars().take(SHOWN_CHARACTERS_MAX).collect::<String>();
+    let (path, why) = (short(error.path().to_string()), short(error.inner().to_string()));
     ApiError::invalid(if path == "." { why } else { format!("{path}: {why}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Metadata;
+
+    #[test]
+    fn an_error_repeats_little_of_what_was_sent_however_long_that_is() {
+        let name = "n".repeat(1 << 20);
+        for sent in [format!("{{\"{name}\": 1}}"), format!("\"{name}\"")] {
+            let error = body::<Metadata>(sent.as_bytes()).unwrap_err();
+            assert_eq!(error.status, 400);
+            assert!(error.message.len() <= 2 * SHOWN_CHARACTERS_MAX + 2, "{}", error.message.len());
+        }
+    }
 }

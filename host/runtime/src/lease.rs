@@ -55,18 +55,21 @@ impl Claim {
         };
         let now = SystemClock::default().now();
         let until = later(now);
-        let mut epoch = store.claim(session, owner.name(), until, now).await?;
-        if epoch.is_none()
-            && let Some(lease) = store.lease(session).await?
-            && owner.has_ended(&lease.owner)
-        {
+        let epoch = loop {
+            if let Some(epoch) = store.claim(session, owner.name(), until, now).await? {
+                break epoch;
+            }
+            // Where it was given back, or taken over, since it was refused, it is tried again.
+            let Some(lease) = store.lease(session).await? else { continue };
+            if !owner.has_ended(&lease.owner) {
+                let busy = Failure::failed(format!("another process runs session {session}"));
+                let watch = format!("watch it with `lucid session events {session} --follow`");
+                return Ok(Err(busy.hint(watch)));
+            }
             let from = &lease.owner;
-            epoch = store.take_over(session, owner.name(), from, until, now).await?;
-        }
-        let Some(epoch) = epoch else {
-            let busy = Failure::failed(format!("another process runs session {session}"));
-            let watch = format!("watch it with `lucid session events {session} --follow`");
-            return Ok(Err(busy.hint(watch)));
+            if let Some(epoch) = store.take_over(session, owner.name(), from, until, now).await? {
+                break epoch;
+            }
         };
         let heart = tokio::spawn(beat(store.clone(), session.clone(), epoch, until));
         let session = session.clone();
@@ -119,6 +122,12 @@ pub(crate) fn taken(id: &SessionId) -> Failure {
         .hint(format!("watch it with `lucid session events {id} --follow`"))
 }
 
+/// Why a session does not go on by itself.
+pub(crate) fn of_a_run(id: &SessionId) -> Failure {
+    Failure::failed(format!("session {id} is part of a run of this process"))
+        .hint("say something into it when the run has ended or is canceled")
+}
+
 /// Gives back what this process may still have of a session, where nothing of it runs here any
 /// more.
 ///
@@ -136,6 +145,18 @@ pub(crate) async fn is_run(store: &dyn Store, owner: &Owner, id: &SessionId) -> 
     let now = SystemClock::default().now();
     let lease = store.lease(id).await?;
     Ok(lease.is_some_and(|lease| lease.until > now && !owner.has_ended(&lease.owner)))
+}
+
+/// Whether another living process has a session. What this one dropped a moment ago, and has not
+/// given back yet, is no other's.
+pub(crate) async fn is_run_elsewhere(
+    store: &dyn Store,
+    owner: &Owner,
+    id: &SessionId,
+) -> Result<bool> {
+    let lease = store.lease(id).await?;
+    let is_ours = lease.is_some_and(|lease| lease.owner == owner.name());
+    Ok(!is_ours && is_run(store, owner, id).await?)
 }
 
 /// Signs of life until the claim is lost: whoever has it then refuses this process's events.

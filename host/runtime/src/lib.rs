@@ -39,7 +39,7 @@ pub use dream::{
     Forgotten, ForgottenDream, SessionChoice, Waiting, WaitsFor, Why,
 };
 pub use grading::{FolderGraded, GraderChoice, Graders, Member};
-pub use live::{LeavesCalls, Live, Tell as LiveTell};
+pub use live::{Held, LeavesCalls, Live, Tell as LiveTell};
 pub use lucid_engine::{Call, Compiler, Engine, GuestTime, Mount, Plugin, Report, ToolAnswer};
 pub use lucid_engine::{Credentials, Lent, LentVariable, NotLent, UnusableCredential};
 pub use lucid_engine::{bench, compile_for_parent};
@@ -67,7 +67,7 @@ pub use schedule::{
 };
 pub use session::{Approval, Approver, Ask, Heard, NobodyAsks, SessionEnd, Workspace};
 pub use session_files::OutputFile;
-pub use sessions::Posted;
+pub use sessions::{LOG_BYTES_MAX, Posted, check_room};
 pub use state::{Lends, Runtime, RuntimeOptions};
 pub use stats::{PairedDifference, paired_difference, paired_lower_bound};
 pub use study::{

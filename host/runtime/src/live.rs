@@ -48,7 +48,7 @@ pub struct Live(Arc<Inner>);
 struct Inner {
     runtime: Runtime,
     tell: Tell,
-    /// Each session that is worked on, and whether somebody woke it since it last looked.
+    /// Each session that is worked on or held, and whether somebody woke it since it last looked.
     working: Mutex<BTreeMap<SessionId, bool>>,
     /// Those that are looked at again after a while.
     later: Mutex<BTreeSet<SessionId>>,
@@ -81,8 +81,10 @@ impl Live {
         }))
     }
 
-    /// Sees to a session: somebody wrote to it. Returns at once.
+    /// Sees to a session: somebody wrote to it. Returns at once. One that a run of this process
+    /// left, because it was canceled, goes on by this alone, not by what was written before.
     pub fn wake(&self, id: &SessionId) {
+        self.0.runtime.owner.take_up(id);
         self.begin(id, 0);
     }
 
@@ -97,13 +99,25 @@ impl Live {
         }
     }
 
-    /// Whether a session is worked on here now.
+    /// Has a session for whoever changes what it is, so that it is not worked on here meanwhile:
+    /// who wakes it by then is heard afterwards. None where it is worked on.
+    #[must_use]
+    pub fn hold(&self, id: &SessionId) -> Option<Held> {
+        let mut working = lock(&self.0.working);
+        if working.contains_key(id) {
+            return None;
+        }
+        working.insert(id.clone(), false);
+        Some(Held { _working: Working { live: self.clone(), id: id.clone(), held: true } })
+    }
+
+    /// Whether a session is worked on here now, or held.
     #[must_use]
     pub fn is_working(&self, id: &SessionId) -> bool {
         lock(&self.0.working).contains_key(id)
     }
 
-    /// How many sessions are worked on here now.
+    /// How many sessions are worked on here now, or held.
     #[must_use]
     pub fn count(&self) -> usize {
         lock(&self.0.working).len()
@@ -199,6 +213,9 @@ impl Live {
 
     async fn work(&self, id: &SessionId) -> Result<Ended> {
         let _permit = self.0.permits.acquire().await;
+        if self.0.runtime.owner.is_left(id) {
+            return Ok(Ended::Rests);
+        }
         let state = self.0.runtime.session_state(id).await?;
         if state.status == SessionStatus::Terminated {
             return Ok(Ended::Rests);
@@ -239,6 +256,11 @@ enum Ended {
     Elsewhere,
 }
 
+/// A session that is not worked on as long as this is there.
+pub struct Held {
+    _working: Working,
+}
+
 /// A session that is worked on, as long as this is there, however the work ends.
 struct Working {
     live: Live,
@@ -277,7 +299,7 @@ impl Drop for Working {
         }
         let again = lock(&self.live.0.working).remove(&self.id);
         if again == Some(true) && tokio::runtime::Handle::try_current().is_ok() {
-            self.live.wake(&self.id);
+            self.live.begin(&self.id, 0);
         }
     }
 }
@@ -285,3 +307,6 @@ impl Drop for Working {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::ambient::{SystemClock, SystemEntropy};
 use crate::lease::Claim;
 use crate::making::Making;
 use crate::mission::Mission;
-use crate::runs::{Driven, RunOptions};
+use crate::runs::{Driven, RunOptions, Who};
 use crate::session::{MemoryMount, Remembered, SessionLog, Start, Workspace};
 use crate::state::Runtime;
 
@@ -207,7 +207,7 @@ impl Runtime {
         check_talks(id, state)?;
         let options =
             RunOptions { approver: Arc::new(crate::live::LeavesCalls), ..RunOptions::default() };
-        self.try_go_on(mission, id, state, &options).await
+        self.try_go_on(mission, id, state, (Who::Woken, &options)).await
     }
 }
 

@@ -6,7 +6,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "locks files in the state folder, no guest's")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,8 +23,19 @@ struct Held {
     folder: PathBuf,
     /// The sessions that this process has claimed.
     claimed: Mutex<BTreeSet<SessionId>>,
+    /// The sessions that runs in this process are at, and those that were left by theirs.
+    driven: Mutex<BTreeMap<SessionId, OfRun>>,
     /// Locked while this is there.
     _lock: File,
+}
+
+/// What a run in this process has to do with a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OfRun {
+    /// It is at it.
+    Now,
+    /// It was dropped in the middle of it, as one is that somebody cancels.
+    Left,
 }
 
 impl Owner {
@@ -45,7 +56,8 @@ impl Owner {
             Failure::failed(format!("folder {}: {error}", folder.display()))
                 .hint("give another folder of state with `--state DIR`")
         })?;
-        Ok(Self(Arc::new(Held { name, folder, claimed: Mutex::default(), _lock: lock })))
+        let (claimed, driven) = (Mutex::default(), Mutex::default());
+        Ok(Self(Arc::new(Held { name, folder, claimed, driven, _lock: lock })))
     }
 
     /// The name.
@@ -64,6 +76,36 @@ impl Owner {
         added.then(|| Mark { owner: self.clone(), session: session.clone() })
     }
 
+    /// Writes down that a run is at a session, which this process has claimed. Until the run says
+    /// that it is done with it, the session is not for whoever is woken: a run that is dropped
+    /// before leaves it as it stands.
+    pub(crate) fn drive(&self, session: &SessionId) -> Drive {
+        self.driven().insert(session.clone(), OfRun::Now);
+        Drive { owner: self.clone(), session: session.clone(), done: false }
+    }
+
+    /// Whether a run here is at a session, or left it.
+    pub(crate) fn is_driven(&self, session: &SessionId) -> bool {
+        self.driven().contains_key(session)
+    }
+
+    /// Whether a run here left a session, and nobody said anything into it since.
+    pub(crate) fn is_left(&self, session: &SessionId) -> bool {
+        self.driven().get(session) == Some(&OfRun::Left)
+    }
+
+    /// Somebody says something into a session: where a run left it, it goes on.
+    pub(crate) fn take_up(&self, session: &SessionId) {
+        let mut driven = self.driven();
+        if driven.get(session) == Some(&OfRun::Left) {
+            driven.remove(session);
+        }
+    }
+
+    fn driven(&self) -> MutexGuard<'_, BTreeMap<SessionId, OfRun>> {
+        self.0.driven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn claimed(&self) -> MutexGuard<'_, BTreeSet<SessionId>> {
         self.0.claimed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -76,7 +118,8 @@ impl Owner {
         }
         let file = place(&self.0.folder, name);
         match File::open(&file) {
-            Ok(opened) => match opened.try_lock() {
+            // Shared, so that two who look at the same moment do not take each other for it.
+            Ok(opened) => match opened.try_lock_shared() {
                 Ok(()) => {
                     // Nobody has a name twice, so nobody needs the file any more.
                     let _ = std::fs::remove_file(&file);
@@ -99,6 +142,33 @@ pub(crate) struct Mark {
 impl Drop for Mark {
     fn drop(&mut self) {
         self.owner.claimed().remove(&self.session);
+    }
+}
+
+/// A session that a run is at. When this is dropped before the run is done with it, the session
+/// was left.
+#[derive(Debug)]
+pub(crate) struct Drive {
+    owner: Owner,
+    session: SessionId,
+    done: bool,
+}
+
+impl Drive {
+    /// The run is done with the session, whatever it came to.
+    pub(crate) fn done(mut self) {
+        self.done = true;
+    }
+}
+
+impl Drop for Drive {
+    fn drop(&mut self) {
+        let mut driven = self.owner.driven();
+        if self.done {
+            driven.remove(&self.session);
+        } else {
+            driven.insert(self.session.clone(), OfRun::Left);
+        }
     }
 }
 
@@ -130,6 +200,28 @@ mod tests {
         drop(one);
         assert!(other.has_ended(&name));
         assert!(!other.has_ended("../../etc/passwd"));
+    }
+
+    #[test]
+    fn a_session_that_its_run_left_is_so_until_somebody_says_something() {
+        let folder = tempfile::tempdir().unwrap();
+        let owner = Owner::new(folder.path(), "lucid", &SeededEntropy::new(1)).unwrap();
+        let id = SessionId::parse("sesn_01a").unwrap();
+        let is = || (owner.is_driven(&id), owner.is_left(&id));
+        let drive = owner.drive(&id);
+        // What is said while the run is at it is the run's to hear.
+        owner.take_up(&id);
+        assert_eq!(is(), (true, false));
+        drop(drive);
+        assert_eq!(is(), (true, true));
+        owner.take_up(&id);
+        assert_eq!(is(), (false, false));
+        drop(owner.drive(&id));
+        // Another run of it: that one is done with it.
+        let again = owner.drive(&id);
+        assert_eq!(is(), (true, false));
+        again.done();
+        assert_eq!(is(), (false, false));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::ambient::{SystemClock, SystemEntropy};
 use crate::lease::{self, Claim};
 use crate::mission::{Mission, Variables, fill};
 use crate::observer::{NoObserver, Note, Observer};
+use crate::owner::Drive;
 use crate::session::{self, Approver, MemoryMount, NobodyAsks, SessionEnd, SessionPlan, Start};
 use crate::state::{Runtime, Stores};
 use crate::world::{Source, World};
@@ -62,6 +63,15 @@ pub(crate) struct RunName {
     name: String,
     /// A hash over what was asked for: the mission and the options.
     asked: String,
+}
+
+/// Who goes on with a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// A run, or somebody who resumes it: when that is dropped, the session stays as it stands.
+    Run,
+    /// Whoever looks after it because something was said into it; not what a run is at, or left.
+    Woken,
 }
 
 /// What a session came to, or who else has it.
@@ -142,7 +152,7 @@ impl Runtime {
         };
         let (id, lead) = (&session.id, mission.lead.as_str());
         options.observer.note(Note::SessionBegan { id, lead, events: 0 });
-        let end = self.drive(mission, id, (&begin, start.memory), plan).await??;
+        let end = self.drive(mission, id, (&begin, start.memory), Who::Run, plan).await??;
         Ok((session, end))
     }
 
@@ -154,7 +164,7 @@ impl Runtime {
         state: &SessionState,
         options: &RunOptions,
     ) -> Result<SessionEnd> {
-        self.try_go_on(mission, id, state, options).await?
+        self.try_go_on(mission, id, state, (Who::Run, options)).await?
     }
 
     /// The same, where nobody else has the session.
@@ -163,7 +173,7 @@ impl Runtime {
         mission: &Mission,
         id: &SessionId,
         state: &SessionState,
-        options: &RunOptions,
+        (who, options): (Who, &RunOptions),
     ) -> Result<Driven> {
         let start = Start::read(state.start.as_ref()).map_err(|f| f.about(id))?;
         // Those that it may write have files of their own, once it is claimed.
@@ -186,7 +196,7 @@ impl Runtime {
         };
         let (lead, events) = (mission.lead.as_str(), state.events);
         options.observer.note(Note::SessionBegan { id, lead, events });
-        self.drive(mission, id, (&start, &memory), plan).await
+        self.drive(mission, id, (&start, &memory), who, plan).await
     }
 
     /// Runs a session under a claim until nothing is left to do, also of what is written to
@@ -195,7 +205,25 @@ impl Runtime {
         &self,
         mission: &Mission,
         id: &SessionId,
+        stands: (&Start, &[MemoryMount]),
+        who: Who,
+        plan: impl Fn(u64, Vec<MemoryMount>) -> SessionPlan,
+    ) -> Result<Driven> {
+        // Dropped behind the claim: nobody has the session in between who was only woken.
+        let mut drive = None;
+        let driven = self.drive_as(mission, id, stands, (who, &mut drive), plan).await;
+        if let Some(drive) = drive {
+            drive.done();
+        }
+        driven
+    }
+
+    async fn drive_as(
+        &self,
+        mission: &Mission,
+        id: &SessionId,
         (start, memory): (&Start, &[MemoryMount]),
+        (who, drive): (Who, &mut Option<Drive>),
         plan: impl Fn(u64, Vec<MemoryMount>) -> SessionPlan,
     ) -> Result<Driven> {
         let mut rested = None;
@@ -207,6 +235,15 @@ impl Runtime {
                 (Err(_), Some(ended)) => return Ok(Ok(ended)),
                 (Err(busy), None) => return Ok(Err(busy)),
             };
+            match who {
+                // Now that it is claimed: its run may have been canceled this moment.
+                Who::Woken if self.owner.is_driven(id) => {
+                    claim.give_back().await?;
+                    return Ok(Err(lease::of_a_run(id)));
+                }
+                Who::Run if drive.is_none() => *drive = Some(self.owner.drive(id)),
+                Who::Woken | Who::Run => {}
+            }
             let epoch = claim.epoch();
             let running = async {
                 // Only now: the files of a session are those of whoever has claimed it.

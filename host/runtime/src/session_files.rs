@@ -138,6 +138,16 @@ fn plain(path: &str) -> Result<&str> {
         .hint("write names with single slashes between them, such as `data/report.csv`"))
 }
 
+/// What a folder had in it when it was read; none, where an agent took it away since.
+fn there<T>(found: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match found {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        found => found.map(Some),
+    }
+}
+
 fn walk(
     folder: &Dir,
     prefix: &str,
@@ -146,13 +156,16 @@ fn walk(
 ) -> std::io::Result<()> {
     for entry in folder.entries()? {
         let entry = entry?;
-        let (name, kind) = (entry.file_name(), entry.file_type()?);
+        let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
+        let Some(kind) = there(entry.file_type())? else { continue };
         let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
         if kind.is_dir() && depth > 0 {
-            walk(&entry.open_dir()?, &path, depth - 1, files)?;
+            if let Some(inner) = there(entry.open_dir())? {
+                walk(&inner, &path, depth - 1, files)?;
+            }
         } else if kind.is_file() && files.len() < OUTPUTS_MAX {
-            let metadata = entry.metadata()?;
+            let Some(metadata) = there(entry.metadata())? else { continue };
             let modified = metadata.modified()?.into_std();
             let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
             let modified = Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX));

@@ -35,6 +35,12 @@ const REMOVALS_MAX: usize = 16;
 /// Events read at once.
 const PAGE: u32 = 1_000;
 
+/// Bytes of events that a session's log has at most by what people say: a log is read whole by
+/// whoever works on its session, and by whoever checks what is said to it. What ends a turn or
+/// lets it go on ([`Event::Interrupt`], [`Event::ToolConfirmation`]) is taken beyond it too. What
+/// agents and tools say is not refused; a budget bounds that, where a session has one.
+pub const LOG_BYTES_MAX: u64 = 256 << 20;
+
 /// What became of events that somebody posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Posted {
@@ -132,7 +138,8 @@ impl Runtime {
     ///
     /// # Errors
     /// Invalid, when there is no such session, it is archived, or an event makes no sense in
-    /// it: nothing is written then.
+    /// it; exceeded, when its log would have more than [`LOG_BYTES_MAX`]: nothing is written
+    /// then.
     pub async fn post(&self, id: &SessionId, events: Vec<Event>) -> Result<Posted> {
         self.post_events(id, events).await?;
         // Asked afterwards: a process that has the session now looks once more before it ends.
@@ -163,8 +170,10 @@ impl Runtime {
             };
             std::iter::once(event).chain(said)
         });
+        let mut adds = false;
         for event in events {
             let thread = check_posted(id, &state, &event)?;
+            adds |= !matches!(event, Event::Interrupt { .. } | Event::ToolConfirmation { .. });
             let child = thread.is_some_and(|index| index > 0);
             let thread = thread.and_then(|index| state.threads.get(index));
             let thread = thread.and_then(|thread| thread.id.clone());
@@ -174,6 +183,9 @@ impl Runtime {
             // What follows is checked against it: a call is decided once.
             state.apply_event(&record, &event);
             records.push(record);
+        }
+        if adds {
+            check_room(id, state.bytes)?;
         }
         self.store.post_events(id, records.clone()).await?;
         Ok(records)
@@ -274,6 +286,19 @@ impl Runtime {
     pub fn workspace(&self, id: &SessionId) -> Workspace {
         Workspace::existing(self.session_folder(id))
     }
+}
+
+/// Checks that a session's log may have so many bytes of events by what people say.
+///
+/// # Errors
+/// Exceeded, when these are more than [`LOG_BYTES_MAX`].
+pub fn check_room(id: &SessionId, bytes: u64) -> Result<()> {
+    if bytes <= LOG_BYTES_MAX {
+        return Ok(());
+    }
+    let most = LOG_BYTES_MAX >> 20;
+    Err(Failure::exceeded(format!("the log of session {id} would have more than {most} MiB"))
+        .hint("begin another session; this one can be read, interrupted and deleted"))
 }
 
 /// Checks that an event may be posted, and says to which thread it belongs.

@@ -8,7 +8,7 @@ use axum::extract::MatchedPath;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use lucid_api::ApiError;
-use lucid_core::WorkspaceId;
+use lucid_core::{ApiKeyId, WorkspaceId};
 
 pub(crate) use token::work_token;
 
@@ -25,7 +25,7 @@ const WORKSPACE: &str = "anthropic-workspace-id";
 /// Unauthenticated; forbidden; not found, when there is no such workspace; internal.
 pub(crate) async fn caller(app: &App, request: &Parts, open: bool) -> Result<Caller, ApiError> {
     let headers = &request.headers;
-    let (who, workspace) = identify(app, headers, open).await?;
+    let Identified { who, workspace, key } = identify(app, headers, open).await?;
     let selected = selected(headers)?;
     let workspace = match (workspace, selected) {
         (Some(own), Some(other)) if own != other => {
@@ -36,10 +36,22 @@ pub(crate) async fn caller(app: &App, request: &Parts, open: bool) -> Result<Cal
         (None, None) => app.spaces.default.id.clone(),
     };
     let space = app.spaces.get(&workspace).await?;
-    let caller = Caller { space, who };
+    let caller = Caller { space, who, key };
     let route = request.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     allow(&caller, &request.method, route, request.uri.path()).await?;
     Ok(caller)
+}
+
+/// Whether whoever asked before may still do so: for what goes on for long.
+///
+/// # Errors
+/// Internal, when the store fails.
+pub(crate) async fn still_may(app: &App, caller: &Caller) -> Result<bool, ApiError> {
+    match (&caller.key, &caller.who) {
+        (Some(key), _) => Ok(app.keys.is_good(key).await?),
+        (None, Who::Work { work, .. }) => crate::work::goes_on(&caller.space, work).await,
+        (None, _) => Ok(app.reach.is_open().await?),
+    }
 }
 
 /// Lets workers do only what they are there for.
@@ -53,28 +65,32 @@ async fn allow(caller: &Caller, method: &Method, route: &str, path: &str) -> Res
 }
 
 /// Who asks, and for all but somebody at this machine the workspace they may see.
-async fn identify(
-    app: &App,
-    headers: &HeaderMap,
-    open: bool,
-) -> Result<(Who, Option<WorkspaceId>), ApiError> {
+struct Identified {
+    who: Who,
+    workspace: Option<WorkspaceId>,
+    key: Option<ApiKeyId>,
+}
+
+async fn identify(app: &App, headers: &HeaderMap, open: bool) -> Result<Identified, ApiError> {
     let given = given(headers);
     if let Some(given) = given {
         if let Some(found) = token::read(&app.spaces.default.tokens, given) {
             let token::Token { workspace, environment, work, session } = found;
-            return Ok((Who::Work { environment, work, session }, Some(workspace)));
+            let who = Who::Work { environment, work, session };
+            return Ok(Identified { who, workspace: Some(workspace), key: None });
         }
         if let Some(key) = app.keys.find(given).await? {
             let who = match key.environment_id {
                 Some(environment) => Who::Environment(environment),
-                None => Who::Key(key.id),
+                None => Who::Key(key.id.clone()),
             };
-            return Ok((who, Some(key.workspace_id)));
+            let (workspace, key) = (Some(key.workspace_id), Some(key.id));
+            return Ok(Identified { who, workspace, key });
         }
     }
     // Clients send some key always, so a wrong one says nothing where none is needed.
     if open {
-        return Ok((Who::Local, None));
+        return Ok(Identified { who: Who::Local, workspace: None, key: None });
     }
     Err(ApiError::unauthenticated(match given {
         Some(_) => "there is no such key, or it was revoked; `lucid key list` shows all",

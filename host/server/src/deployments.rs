@@ -3,6 +3,7 @@
 mod agent;
 mod list;
 mod run;
+mod said;
 mod scheduler;
 
 #[cfg(test)]

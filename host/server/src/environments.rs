@@ -116,6 +116,8 @@ async fn list(Caller { space, .. }: Caller, Asked(mut query): Asked) -> Answer {
 
 /// Deletes an environment that no session was made in, with the work items it may have.
 async fn delete(Caller { space, .. }: Caller, Path(environment_id): Path<String>) -> Answer {
+    // One that begins in it now is not there yet, and would go with it.
+    let _alone = space.sessions.begins.write().await;
     find(&space, &environment_id).await?;
     let filter = DocumentFilter {
         kind: SESSION.to_owned(),

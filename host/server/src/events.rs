@@ -15,6 +15,10 @@ use crate::extract::{Asked, Body};
 use crate::sessions::{Found, PAGE, find, follow, send_to};
 use crate::space::{Caller, Space, Who};
 
+/// Bytes of events after which a page ends although more were asked for: a message may have as
+/// many, and a page is in memory.
+pub(crate) const PAGE_BYTES_MAX: usize = 32 << 20;
+
 /// The routes.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -82,10 +86,11 @@ async fn of_thread(
 }
 
 async fn page(space: &Space, id: &SessionId, listing: &Listing, shown: &Shown) -> Answer {
-    let wanted = listing.limit.saturating_add(1);
+    let (mut limit, mut bytes) = (listing.limit, 0_usize);
     let mut events: Vec<(u32, Value)> = Vec::new();
     let mut behind = listing.behind;
-    while events.len() < wanted {
+    // One more shows whether there is another page.
+    while events.len() <= limit {
         let read = match listing.order {
             Order::Ascending => space.runtime.store.events(id, behind, PAGE).await?,
             Order::Descending => back(space, id, behind).await?,
@@ -94,11 +99,19 @@ async fn page(space: &Space, id: &SessionId, listing: &Listing, shown: &Shown) -
         behind = Some(*last);
         for (number, record) in &read {
             let event = shown.show(record).filter(|event| listing.has(event, record.created_at));
-            events.extend(event.map(|event| (*number, event)));
+            let Some(event) = event else { continue };
+            bytes = bytes.saturating_add(record.body.len());
+            if bytes > PAGE_BYTES_MAX && !events.is_empty() {
+                limit = limit.min(events.len());
+            }
+            events.push((*number, event));
+            if events.len() > limit {
+                break;
+            }
         }
     }
     let cursor = |(number, _): &(u32, Value)| listing.cursor(*number);
-    let page = Page::of(events, listing.limit, cursor, |(_, event)| event.clone());
+    let page = Page::of(events, limit, cursor, |(_, event)| event.clone());
     answer(page.to_json())
 }
 
@@ -113,13 +126,19 @@ async fn back(
         Some(number) => number,
         None => store.head(id).await?.unwrap_or(0),
     };
-    let begin = end.saturating_sub(PAGE);
-    if begin == end {
-        return Ok(Vec::new());
+    let mut count = end.min(PAGE);
+    while count > 0 {
+        let begin = end.saturating_sub(count);
+        let mut read = store.events(id, begin.checked_sub(1), count).await?;
+        let is_whole = read.last().is_none_or(|(last, _)| last.saturating_add(1) == end);
+        if is_whole {
+            read.reverse();
+            return Ok(read);
+        }
+        // A page of the store ends early where its events are large: nearer to the end, then.
+        count /= 2;
     }
-    let mut read = store.events(id, begin.checked_sub(1), end.saturating_sub(begin)).await?;
-    read.reverse();
-    Ok(read)
+    Ok(Vec::new())
 }
 
 async fn send(

@@ -229,6 +229,15 @@ impl Keys {
         Ok(any)
     }
 
+    /// Whether a key is there and was not revoked.
+    ///
+    /// # Errors
+    /// Failed, when the store fails.
+    pub(crate) async fn is_good(&self, id: &ApiKeyId) -> Result<bool> {
+        let found = self.store.document(id.as_str()).await?;
+        Ok(found.is_some_and(|found| found.kind == KIND && found.archived_at.is_none()))
+    }
+
     /// The key of a text, unless it was revoked; notes that it was used.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ use lucid_api::ApiError;
 use lucid_api::session::Standing;
 use lucid_core::SessionId;
 use lucid_runtime::Store;
+use tokio::sync::RwLock;
 use toml::Table;
 
 use crate::app::{App, ServerOptions};
@@ -81,6 +82,9 @@ pub(crate) struct Sessions {
     followed: Mutex<BTreeMap<SessionId, bool>>,
     /// Who reads along.
     pub(crate) streams: Streams,
+    /// Held by each session that begins, and alone by whoever deletes an environment: none
+    /// begins in one that goes.
+    pub(crate) begins: RwLock<()>,
 }
 
 impl Sessions {
@@ -89,7 +93,8 @@ impl Sessions {
         // What was checked when the server began.
         let sections = toml::from_str(&options.sections).unwrap_or_default();
         let (kept, followed) = (Mutex::default(), Mutex::default());
-        Self { sections, kept, followed, streams: Streams::default() }
+        let (streams, begins) = (Streams::default(), RwLock::default());
+        Self { sections, kept, followed, streams, begins }
     }
 
     /// What a session's log says at a glance; only what was added is read.

@@ -173,6 +173,8 @@ pub(crate) struct Caller {
     pub(crate) space: Arc<Space>,
     /// Who asks.
     pub(crate) who: Who,
+    /// The key that says so, where one does.
+    pub(crate) key: Option<ApiKeyId>,
 }
 
 impl Caller {

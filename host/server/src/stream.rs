@@ -7,7 +7,6 @@ mod frames;
 mod reader;
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -24,12 +23,12 @@ use crate::app::App;
 use crate::events::Shown;
 use crate::extract::Asked;
 use crate::sessions::{Found, find};
-use crate::space::{Caller, Space};
+use crate::space::Caller;
 
 use frames::{Frames, Listener};
-#[cfg(test)]
-pub(crate) use reader::KEPT_MAX;
 pub(crate) use reader::Streams;
+#[cfg(test)]
+pub(crate) use reader::{KEPT_BYTES_MAX, KEPT_MAX};
 
 /// What a client may ask to read along.
 const DELTAS: [&str; 2] = ["agent.message", "agent.thinking"];
@@ -54,45 +53,47 @@ fn deltas(mut query: Query) -> Result<bool, ApiError> {
 
 async fn of_session(
     State(app): State<App>,
-    Caller { space, .. }: Caller,
+    caller: Caller,
     Path(id): Path<String>,
     Asked(query): Asked,
 ) -> Answer<Response<Body>> {
     let deltas = deltas(query)?;
-    let found = find(&space, &id).await?;
+    let found = find(&caller.space, &id).await?;
     let shown = Shown::of_session(&found);
-    open(&app, &space, &found, shown, deltas).await
+    open(&app, caller, &found, shown, deltas).await
 }
 
 async fn of_thread(
     State(app): State<App>,
-    Caller { space, .. }: Caller,
+    caller: Caller,
     Path((id, thread)): Path<(String, String)>,
     Asked(query): Asked,
 ) -> Answer<Response<Body>> {
     let deltas = deltas(query)?;
-    let found = find(&space, &id).await?;
+    let found = find(&caller.space, &id).await?;
     let shown = Shown::of_thread(&found, &thread)?;
     // Only the primary thread is read along.
     let (_, is_primary, _) = found.thread(&thread)?;
-    open(&app, &space, &found, shown, deltas && is_primary).await
+    open(&app, caller, &found, shown, deltas && is_primary).await
 }
 
 async fn open(
     app: &App,
-    space: &Arc<Space>,
+    caller: Caller,
     found: &Found,
     shown: Shown,
     deltas: bool,
 ) -> Answer<Response<Body>> {
+    let space = &caller.space;
     let listener = Listener {
         told: space.sessions.streams.listen(space, found.id()).await?,
         heard: deltas.then(|| space.runtime.previews()),
         session: found.id().clone(),
-        stopping: app.stopping.clone(),
+        app: app.clone(),
         _open: app.metrics.stream(),
+        caller,
     };
-    let frames = Frames::new(listener, shown, space.clone());
+    let frames = Frames::new(listener, shown);
     let frames = stream::unfold(frames, async |mut frames| {
         let frame = frames.next().await?;
         Some((Ok::<Bytes, Infallible>(frame), frames))

@@ -74,10 +74,11 @@ impl TestServer {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    /// `GET`; gives the body, of which nothing was read.
+    /// `GET` of a stream; gives it, and nothing of it was read.
     pub(crate) async fn open(&self, path: &str) -> Body {
         let response = self.send(Method::GET, path, Body::empty()).await;
         assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["content-type"], "text/event-stream", "{path}");
         response.into_body()
     }
 

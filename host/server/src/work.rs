@@ -24,8 +24,8 @@ use crate::documents::{Change, Kind, Stored};
 use crate::extract::{Asked, Body};
 use crate::space::{Caller, Space, Who};
 
-pub(crate) use may::allow;
-pub(crate) use queue::{Queues, needed};
+pub(crate) use may::{allow, goes_on};
+pub(crate) use queue::{Queues, needed, session_gone};
 
 const WORK: Kind = Kind { name: "work", prefix: "work_", what: "work item" };
 const ENVIRONMENT: Kind = Kind { name: "environment", prefix: "env_", what: "environment" };

@@ -198,6 +198,20 @@ pub trait DreamStore: Send + Sync {
     /// As [`DreamStore::put_dream`].
     async fn dreams_in_short(&self) -> Result<Vec<Dream>>;
 
+    /// The ids of dreams that start like this, in their order, at most so many. None of the
+    /// dreams is read.
+    ///
+    /// # Errors
+    /// As [`DreamStore::put_dream`].
+    async fn dreams_named(&self, start: &str, limit: u32) -> Result<Vec<DreamId>>;
+
+    /// The first of [`DreamStore::dreams`], without any of them being read; none where there is
+    /// no dream.
+    ///
+    /// # Errors
+    /// As [`DreamStore::put_dream`].
+    async fn newest_dream(&self) -> Result<Option<DreamId>>;
+
     /// The dreams in whose document or job an id stands, in quotes: those that read a session,
     /// a memory store or a version, or made one. Oldest first.
     ///

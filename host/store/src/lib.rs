@@ -26,4 +26,4 @@ pub use dream_store::{
 pub use in_memory::InMemoryStore;
 pub use memory_keeper::MemoryKeeper;
 pub use sqlite::{Durability, SqliteStore};
-pub use store::{Lease, SessionFilter, Store};
+pub use store::{Lease, PAGE_BYTES_MAX, SessionFilter, Store};

@@ -24,6 +24,12 @@ pub trait MemoryKeeper: Send + Sync {
     /// Invalid, when there is no such memory store.
     async fn delete_memory_store(&self, id: &MemoryStoreId) -> Result<()>;
 
+    /// The ids of memory stores that start like this, in their order, at most so many.
+    ///
+    /// # Errors
+    /// As [`MemoryKeeper::change_memory_store`].
+    async fn memory_stores_named(&self, start: &str, limit: u32) -> Result<Vec<MemoryStoreId>>;
+
     /// Reads a memory as it is now.
     ///
     /// # Errors

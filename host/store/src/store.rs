@@ -11,6 +11,10 @@ use crate::documents::DocumentStore;
 use crate::dream_store::DreamStore;
 use crate::memory_keeper::MemoryKeeper;
 
+/// Bytes of bodies after which a page of events ends although more were asked for: one event may
+/// have 32 MiB, and a page is in memory.
+pub const PAGE_BYTES_MAX: usize = 8 << 20;
+
 /// Which sessions to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionFilter {
@@ -131,6 +135,10 @@ pub trait Store: DreamStore + DocumentStore + MemoryKeeper {
     fn watch(&self, id: &SessionId) -> watch::Receiver<u32>;
 
     /// Reads at most `limit` events behind number `after`, or from the start, in order.
+    ///
+    /// Fewer come where they are large: a page ends with the event that makes it
+    /// [`PAGE_BYTES_MAX`] bytes or more. So a short page is not the end of a log; an empty one
+    /// is, and [`Store::head`] says where that is.
     ///
     /// # Errors
     /// As [`Store::session`].

@@ -131,13 +131,24 @@ impl Verb for ListWaitingDreams {
 
 /// The dream that is meant, in full.
 pub(crate) async fn find(stage: &Stage, wanted: &str) -> Result<Dream> {
-    let all = stage.store().dreams_in_short().await?;
-    let id = &pick(&all, |dream| dream.id.as_str(), wanted, "dream")?.id;
-    stage.store().dream(id).await?.ok_or_else(|| Failure::bug(format!("dream {id} is gone")))
+    let store = stage.store();
+    if let Some(id) = DreamId::parse(wanted)
+        && let Some(found) = store.dream(&id).await?
+    {
+        return Ok(found);
+    }
+    let fitting = match wanted {
+        "latest" => store.newest_dream().await?.into_iter().collect(),
+        // A second one says that there are several.
+        _ => store.dreams_named(wanted, 2).await?,
+    };
+    let id = pick(&fitting, DreamId::as_str, wanted, "dream")?;
+    store.dream(id).await?.ok_or_else(|| Failure::bug(format!("dream {id} is gone")))
 }
 
 #[cfg(test)]
 mod tests {
+    use lucid_core::Timestamp;
     use lucid_runtime::{Runtime, RuntimeOptions};
 
     use super::*;
@@ -165,5 +176,31 @@ mod tests {
         assert!(none.is_empty());
         let unknown = Some(DreamId::parse("drm_01x").unwrap());
         assert!(ListDreams { limit: 1, after: unknown }.perform(&stage).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_dream_is_meant_by_its_id_the_start_of_it_or_as_the_latest() {
+        let state = tempfile::tempdir().unwrap();
+        let runtime = Runtime::open(RuntimeOptions::new(state.path().to_owned())).unwrap();
+        let stage = Stage::alone(runtime);
+        let meant = async |wanted: &str| find(&stage, wanted).await.map(|dream| dream.id);
+        assert_eq!(meant("latest").await.unwrap_err().message, "there is no dream");
+        let mut dreams = ["a", "ab", "b"].map(pending);
+        // The one whose id comes first was made last.
+        dreams[0].0.created_at = Timestamp(6);
+        for (dream, job) in &dreams {
+            stage.store().create_dream(dream, job).await.unwrap();
+        }
+        let [a, ab, b] = dreams.map(|(dream, _)| dream.id);
+        for (wanted, id) in [("drm_01a", &a), ("drm_01ab", &ab), ("drm_01b", &b), ("latest", &a)] {
+            assert_eq!(meant(wanted).await.as_ref(), Ok(id), "{wanted}");
+        }
+        let several = meant("drm_01").await.unwrap_err();
+        assert!(several.message.contains("several dreams start with"), "{several}");
+        for wanted in ["drm_01c", "nonsense", "drm_0%"] {
+            let none = meant(wanted).await.unwrap_err();
+            assert_eq!(none.message, format!("no such dream: `{wanted}`"));
+            assert!(none.hint.is_some());
+        }
     }
 }

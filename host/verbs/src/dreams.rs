@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use lucid_core::{Dream, DreamId, Failure, FailureKind, MemoryStoreId, Result, ReviewPolicy};
+use lucid_core::{Dream, DreamId, Failure, MemoryStoreId, Result, ReviewPolicy};
 use lucid_runtime::{DreamRun, Runtime};
 
 /// Dreams that could not be run to their end and are remembered; the oldest go first.
@@ -140,11 +140,8 @@ impl Dreams for DreamsHere {
             let ran = Box::pin(runtime.run_dream(&id, &DreamRun::default())).await;
             turn.end(match ran {
                 Ok(_) => None,
-                // Somebody canceled it before it could begin.
-                Err(failure) if failure.kind == FailureKind::Invalid => {
-                    let found = runtime.store.dream(&id).await.ok().flatten();
-                    found.is_none_or(|dream| !dream.status.is_terminal()).then_some(failure)
-                }
+                // Somebody canceled it before it could begin, or another process was quicker.
+                Err(failure) if runtime.is_seen_to(&id, &failure).await => None,
                 Err(failure) => Some(failure),
             });
         });
@@ -179,8 +176,8 @@ pub(crate) mod testing {
 
 #[cfg(test)]
 mod tests {
-    use lucid_core::DreamStatus;
-    use lucid_runtime::RuntimeOptions;
+    use lucid_core::{Clock as _, DreamStatus, Session, SessionId, Timestamp};
+    use lucid_runtime::{RuntimeOptions, SystemClock};
 
     use super::*;
 
@@ -248,5 +245,35 @@ mod tests {
             let now = runtime.store.dream(&dream.id).await.unwrap().unwrap();
             assert_eq!(now.status, ended, "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_dream_that_another_process_is_quicker_with_did_not_fail_here() {
+        let state = tempfile::tempdir().unwrap();
+        let runtime = Runtime::open(RuntimeOptions::new(state.path().to_owned())).unwrap();
+        let here = DreamsHere::new(runtime.clone());
+        let (pending, job) = super::testing::pending("a");
+        let session = Session {
+            id: SessionId::parse("sesn_01dreams").unwrap(),
+            title: String::new(),
+            agent: "nobody".to_owned(),
+            metadata: BTreeMap::new(),
+            created_at: Timestamp(5),
+        };
+        runtime.store.create_session(&session).await.unwrap();
+        let later = Timestamp(SystemClock::default().now().0 + 3_600_000);
+        // No name that a process takes: nobody can say that its process has ended.
+        let claimed = runtime.store.claim(&session.id, "another process", later, Timestamp(5));
+        claimed.await.unwrap().unwrap();
+        let (status, session_id) = (DreamStatus::Running, Some(session.id));
+        let dream = Dream { status, session_id, ..pending };
+        runtime.store.create_dream(&dream, &job).await.unwrap();
+        here.start(&dream).await.unwrap();
+        while here.has(&dream.id) {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        assert_eq!(here.failure(&dream.id), None);
+        let now = runtime.store.dream(&dream.id).await.unwrap().unwrap();
+        assert_eq!(now.status, DreamStatus::Running, "it is the other's");
     }
 }

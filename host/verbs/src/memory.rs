@@ -6,7 +6,8 @@ pub(crate) mod why;
 use std::collections::BTreeMap;
 
 use lucid_core::{
-    EntryInterval, Failure, Memory, MemoryStore, MemoryVersion, MemoryVersionId, Result,
+    EntryInterval, Failure, Memory, MemoryStore, MemoryStoreId, MemoryVersion, MemoryVersionId,
+    Result,
 };
 use serde::{Deserialize, Serialize};
 
@@ -180,14 +181,28 @@ pub(crate) async fn newest_first(stage: &Stage) -> Result<Vec<MemoryStore>> {
 
 /// The memory store that is meant.
 pub(crate) async fn find_store(stage: &Stage, wanted: &str) -> Result<MemoryStore> {
-    let all = newest_first(stage).await?;
-    pick(&all, |found| found.id.as_str(), wanted, "memory store").cloned()
+    let store = stage.store();
+    if let Some(id) = MemoryStoreId::parse(wanted)
+        && let Some(found) = store.memory_store(&id).await?
+    {
+        return Ok(found);
+    }
+    if wanted == "latest" {
+        let all = newest_first(stage).await?;
+        return pick(&all, |found| found.id.as_str(), wanted, "memory store").cloned();
+    }
+    // A second one says that there are several.
+    let fitting = store.memory_stores_named(wanted, 2).await?;
+    let id = pick(&fitting, MemoryStoreId::as_str, wanted, "memory store")?;
+    let found = store.memory_store(id).await?;
+    found.ok_or_else(|| Failure::invalid(format!("no such memory store: `{id}`")))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use lucid_core::Timestamp;
     use lucid_runtime::{Runtime, RuntimeOptions};
 
     use super::*;
@@ -241,5 +256,34 @@ mod tests {
         let start = starts.find(|start| is_own(start)).unwrap();
         assert_eq!(find(start).perform(&stage).await.as_ref(), Ok(version));
         assert!(find("memver_").perform(&stage).await.unwrap_err().message.contains("several"));
+    }
+
+    #[tokio::test]
+    async fn a_store_is_meant_by_its_id_the_start_of_it_or_as_the_latest() {
+        let state = tempfile::tempdir().unwrap();
+        let runtime = Runtime::open(RuntimeOptions::new(state.path().to_owned())).unwrap();
+        let stage = Stage::alone(runtime);
+        let meant = async |wanted: &str| find_store(&stage, wanted).await;
+        assert_eq!(meant("latest").await.unwrap_err().message, "there is no memory store");
+        let store = |id: &str, created_at| MemoryStore {
+            id: MemoryStoreId::parse(id).unwrap(),
+            name: "Notes".to_owned(),
+            description: String::new(),
+            created_at: Timestamp(created_at),
+            dreamt_from: None,
+        };
+        // The one whose id comes first was made last.
+        let [a, ab] = [store("memstore_01a", 6), store("memstore_01ab", 5)];
+        for made in [&a, &ab] {
+            stage.store().create_memory_store(made).await.unwrap();
+        }
+        for (wanted, store) in [("memstore_01a", &a), ("memstore_01ab", &ab), ("latest", &a)] {
+            assert_eq!(meant(wanted).await.as_ref(), Ok(store), "{wanted}");
+        }
+        let several = meant("memstore_").await.unwrap_err();
+        assert!(several.message.contains("several memory stores start with"), "{several}");
+        let none = meant("memstore_02").await.unwrap_err();
+        assert_eq!(none.message, "no such memory store: `memstore_02`");
+        assert!(none.hint.is_some());
     }
 }

@@ -62,21 +62,31 @@ impl Verb for FindSession {
     /// # Errors
     /// Invalid, when none or several fit.
     async fn perform(self, stage: &Stage) -> Result<SessionSummary> {
-        let (wanted, store) = (self.wanted.as_str(), stage.store());
-        if let Some(id) = SessionId::parse(wanted)
-            && let Some(found) = store.session_summary(&id).await?
-        {
-            return Ok(found);
-        }
-        if wanted == "latest" {
-            let newest = SessionFilter { newest_first: true, limit: Some(1), ..Default::default() };
-            let all = store.sessions(&newest).await?;
-            return pick(&all, |found| found.session.id.as_str(), wanted, "session").cloned();
-        }
-        // A second one says that there are several.
-        let fitting = store.sessions_named(wanted, 2).await?;
-        let id = pick(&fitting, SessionId::as_str, wanted, "session")?;
-        let found = store.session_summary(id).await?;
+        let id = find(stage, &self.wanted).await?;
+        let found = stage.store().session_summary(&id).await?;
         found.ok_or_else(|| Failure::invalid(format!("no such session: `{id}`")))
     }
+}
+
+/// The session that is meant.
+///
+/// # Errors
+/// Invalid, when none or several fit.
+pub(crate) async fn find(stage: &Stage, wanted: &str) -> Result<SessionId> {
+    let store = stage.store();
+    if let Some(id) = SessionId::parse(wanted)
+        && store.head(&id).await?.is_some()
+    {
+        return Ok(id);
+    }
+    let fitting = match wanted {
+        "latest" => {
+            let newest = SessionFilter { newest_first: true, limit: Some(1), ..Default::default() };
+            let found = store.sessions(&newest).await?.into_iter();
+            found.map(|found| found.session.id).collect()
+        }
+        // A second one says that there are several.
+        _ => store.sessions_named(wanted, 2).await?,
+    };
+    pick(&fitting, SessionId::as_str, wanted, "session").cloned()
 }

@@ -1,9 +1,11 @@
 //! The rules of the tree that neither the compiler nor clippy can hold.
 //!
-//! `layers` holds who may depend on whom, `source` what a Rust file may contain, `words`
-//! which names may appear where. The same check is a test, so every test run holds it.
+//! `layers` holds who may depend on whom, `features` that nothing is built twice, `source` what a
+//! Rust file may contain, `words` which names may appear where. The same check is a test, so
+//! every test run holds it.
 
 mod code;
+mod features;
 mod layers;
 mod source;
 mod words;
@@ -60,6 +62,7 @@ fn check(root: &Path) -> Result<Report, Failure> {
         source::check(file, &mut report);
     }
     layers::check(&files, &mut report);
+    features::check(root, &mut report)?;
     words::check(&words::of_missions(root)?, &files, &mut report);
     Ok(report)
 }

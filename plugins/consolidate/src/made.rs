@@ -112,6 +112,7 @@ pub(crate) fn text(operation: &Operation) -> &str {
 #[derive(Default)]
 pub(crate) struct Tape {
     reader: Reader,
+    thread: Option<&'static str>,
     count: usize,
 }
 
@@ -119,8 +120,15 @@ impl Tape {
     fn event(mut self, kind: &str, origin: Origin, body: &serde_json::Value) -> Self {
         let (id, body) = (format!("sevt_{}", self.count), body.to_string());
         let at_ms = 1_767_225_600_000 + self.count as u64;
-        self.reader.event(&Seen { id: &id, kind, origin, at_ms, body: &body });
+        let thread = self.thread;
+        self.reader.event(&Seen { id: &id, kind, thread, origin, at_ms, body: &body });
         self.count += 1;
+        self
+    }
+
+    /// What comes next is of this thread.
+    pub(crate) fn on(mut self, thread: &'static str) -> Self {
+        self.thread = Some(thread);
         self
     }
 

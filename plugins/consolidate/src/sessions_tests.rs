@@ -129,6 +129,26 @@ fn a_run_of_calls_in_many_sessions_is_added_once_and_closed() {
 }
 
 #[test]
+fn threads_that_work_at_once_make_no_run_of_calls() {
+    // Both threads do the same in every session, and in those that succeeded in turns.
+    let one = |number: usize| {
+        let succeeded = number % 3 != 2;
+        let turns = if succeeded { "abbaab" } else { "aaabbb" };
+        let (mut opener, mut walker) =
+            (["open", "take", "close"].iter(), ["look", "walk", "rest"].iter());
+        let turn = |tape: Tape, thread| match thread {
+            'a' => tape.on("a").calls(opener.next().unwrap(), json!({}), "done"),
+            _ => tape.on("b").calls(walker.next().unwrap(), json!({}), "done"),
+        };
+        let tape = turns.chars().fold(Tape::default(), turn);
+        (session(number, 0, succeeded), tape.digest())
+    };
+    let sessions: Vec<Made> = (0..30).map(one).collect();
+    let plan = dreamt(&sessions, &[], "");
+    assert!(added(&plan, RuleKind::Sequence).is_empty(), "{:?}", plan.steps);
+}
+
+#[test]
 fn a_run_that_goes_with_failure_is_not_recommended() {
     let mut sessions = walks(30);
     for (session, _) in &mut sessions {

@@ -10,6 +10,7 @@
 mod author;
 mod bench;
 mod corpus;
+mod doors;
 mod folders;
 mod missions;
 pub mod pages;
@@ -20,6 +21,7 @@ pub use corpus::{
     Attack, CANARY, Corpus, Ground, all_it_asks, alone, component, engine, refused, resident_bytes,
     runtime, with_manifest, with_module, within_ms,
 };
+pub use doors::{dream_of_doors, say_the_door};
 pub use folders::{Found, tree};
 pub use missions::{Missions, log};
 

@@ -70,7 +70,15 @@ impl Missions {
 
 /// The whole log of a session, with the events as types.
 pub async fn log(runtime: &Runtime, session: &SessionId) -> Vec<(u32, EventRecord, Event)> {
-    let events = runtime.store.events(session, None, u32::MAX).await.unwrap();
+    let mut events = Vec::new();
+    loop {
+        let after = events.last().map(|(seq, _)| *seq);
+        let page = runtime.store.events(session, after, u32::MAX).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        events.extend(page);
+    }
     let read = |(seq, record): (u32, EventRecord)| {
         let event = record.event().expect("an event of a known type");
         (seq, record, event)

@@ -53,13 +53,28 @@ class Measure:
             thread.start()
         try:
             for _ in range(rounds):
+                before = self.acknowledged()
                 time.sleep(self.random.uniform(*WORKS))
+                self.await_more_than(before)
                 self.kill()
         finally:
             self.stopped.set()
             for thread in threads:
                 thread.join(ENDS_WITHIN)
         assert not any(thread.is_alive() for thread in threads), "a client never came back"
+
+    def acknowledged(self):
+        """How many events, and how many versions, were acknowledged so far."""
+        kinds = ("acknowledged_events", "acknowledged_versions")
+        return [sum(talker.count[kind] for talker in self.talkers) for kind in kinds]
+
+    def await_more_than(self, before):
+        """Waits until two more of each are: what has nothing to lose need not be killed."""
+        end = time.monotonic() + ENDS_WITHIN
+        while time.monotonic() < end:
+            if all(now > then + 1 for now, then in zip(self.acknowledged(), before)):
+                return
+            time.sleep(0.01)
 
     def kill(self):
         """Kills the server, and starts it again on the same port and state."""

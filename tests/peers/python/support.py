@@ -85,6 +85,15 @@ def paged(list_, *arguments, limit=2, **named):
     return things
 
 
+def newest_first(things, made):
+    """Checks that a list begins with what was made, the newest first. What was made within one
+    millisecond is in no order."""
+    found = things[: len(made)]
+    assert sorted(keys(found)) == sorted(keys(made))
+    times = [thing.created_at for thing in found]
+    assert times == sorted(times, reverse=True)
+
+
 def keys(things):
     """What tells the things of a list apart."""
     return [
@@ -207,12 +216,25 @@ def lab_dream(beta, store, session, **fields):
     return beta.dreams.create(inputs=inputs, model="strategy:consolidate", **fields)
 
 
+def over(beta, dream):
+    """A dream that is over; nothing before."""
+    now = beta.dreams.retrieve(dream.id)
+    return now if now.ended_at else None
+
+
 def cancel_one(beta, start):
     """Starts dreams until one is canceled before it is over: gives it, and the answer."""
     for _ in range(20):
         dream = start()
         try:
-            return dream, beta.dreams.cancel(dream.id)
+            canceled = beta.dreams.cancel(dream.id)
         except anthropic.BadRequestError:
             assert beta.dreams.retrieve(dream.id).status in ("completed", "failed")
+            continue
+        if canceled.status == "running":
+            # It did not look for long: it was shown as it is, and ends when it does.
+            canceled = until(lambda: over(beta, dream), "the end of the dream")
+        if canceled.status == "canceled":
+            return dream, canceled
+        assert canceled.status in ("completed", "failed")
     pytest.fail("every dream was over before it could be canceled")

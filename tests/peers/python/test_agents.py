@@ -5,7 +5,7 @@ import datetime
 import anthropic
 import pytest
 
-from support import ABSENT, FILES, custom, error_type, paged, refused, unique
+from support import ABSENT, FILES, custom, error_type, newest_first, paged, refused, unique
 
 
 def test_an_agent_has_every_field_as_it_was_asked_for_or_its_default(beta):
@@ -108,7 +108,8 @@ def test_lists_are_newest_first_and_come_in_pages(beta):
     made = [beta.agents.create(name=unique("listed"), model="plugin:echo") for _ in range(5)]
     since = made[0].created_at
     listed = paged(beta.agents.list, created_at_gte=since)
-    assert [a.id for a in listed[:5]] == [a.id for a in reversed(made)]
+    assert len(listed) == 5
+    newest_first(listed, made)
     until = beta.agents.list(created_at_lte=since, limit=100)
     assert made[0].id in [a.id for a in until.data] and made[4].id not in [a.id for a in until.data]
 

@@ -5,7 +5,7 @@ import datetime
 import anthropic
 import pytest
 
-from support import ABSENT, paged, refused, said, unique
+from support import ABSENT, newest_first, paged, refused, said, unique
 
 YEARLY = {"type": "cron", "expression": "0 9 1 1 *", "timezone": "Europe/Berlin"}
 
@@ -76,7 +76,8 @@ def test_runs_are_filtered_and_come_in_pages(beta, deploy):
     runs = [beta.deployments.run(made.id) for _ in range(3)]
     of = beta.deployment_runs
     listed = paged(of.list, deployment_id=made.id)
-    assert [run.id for run in listed] == [run.id for run in reversed(runs)]
+    assert len(listed) == 3
+    newest_first(listed, runs)
     here = {"deployment_id": made.id}
     assert len(list(of.list(trigger_type="manual", **here))) == 3
     assert list(of.list(trigger_type="schedule", **here)) == []
@@ -135,7 +136,8 @@ def test_deployments_are_filtered_and_come_in_pages(beta, deploy, lab):
     agent = lab.agent()
     made = [deploy(agent) for _ in range(3)]
     listed = paged(beta.deployments.list, agent_id=agent.id)
-    assert [d.id for d in listed] == [d.id for d in reversed(made)]
+    assert len(listed) == 3
+    newest_first(listed, made)
     first = made[0].created_at
     after = beta.deployments.list(agent_id=agent.id, created_at_gte=first)
     assert len(list(after)) == 3

@@ -3,7 +3,7 @@
 import anthropic
 import pytest
 
-from support import ABSENT, cancel_one, lab_dream, paged, refused, until
+from support import ABSENT, cancel_one, lab_dream, newest_first, paged, refused, until
 
 
 @pytest.fixture
@@ -71,8 +71,7 @@ def test_dreams_are_filtered_and_come_in_pages(beta, material):
     made = [lab_dream(beta, *material) for _ in range(3)]
     for dream in made:
         ended(beta, dream)
-    listed = [d.id for d in paged(beta.dreams.list)]
-    assert listed[:3] == [d.id for d in reversed(made)]
+    newest_first(paged(beta.dreams.list), made)
     completed = [d.id for d in beta.dreams.list(statuses=["completed", "failed"], limit=100)]
     assert {d.id for d in made} <= set(completed)
     first = made[0].created_at

@@ -4,7 +4,7 @@ import hashlib
 
 import anthropic
 
-from support import ABSENT, error_type, paged, refused, unique
+from support import ABSENT, error_type, newest_first, paged, refused, unique
 
 
 def sha256(text):
@@ -43,8 +43,9 @@ def test_a_store_lives_and_is_archived_and_deleted(beta):
 def test_stores_come_in_pages_newest_first(beta):
     made = [beta.memory_stores.create(name=unique("listed")) for _ in range(3)]
     assert made[0].description == "" and made[0].metadata == {}
-    ids = [s.id for s in paged(beta.memory_stores.list, created_at_gte=made[0].created_at)]
-    assert ids == [s.id for s in reversed(made)]
+    listed = paged(beta.memory_stores.list, created_at_gte=made[0].created_at)
+    assert len(listed) == 3
+    newest_first(listed, made)
     before = beta.memory_stores.list(created_at_lte=made[0].created_at, limit=100)
     assert made[2].id not in [s.id for s in before.data]
 

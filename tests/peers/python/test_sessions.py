@@ -2,7 +2,7 @@
 
 import anthropic
 
-from support import ABSENT, FILES, custom, error_type, paged, refused, said
+from support import ABSENT, FILES, custom, error_type, newest_first, paged, refused, said
 
 
 def test_a_session_is_idle_and_has_its_agent_as_it_is_now(beta, lab):
@@ -94,13 +94,16 @@ def test_a_deleted_session_is_gone(beta, lab):
 
 def test_lists_are_filtered_ordered_and_come_in_pages(beta, lab):
     agent, environment, store = lab.agent(), lab.environment(), lab.store()
-    made = [lab.session(agent, environment).id for _ in range(4)]
+    sessions = [lab.session(agent, environment) for _ in range(4)]
     resource = {"type": "memory_store", "memory_store_id": store.id}
-    made.append(lab.session(agent, environment, resources=[resource]).id)
-    newest = [s.id for s in paged(beta.sessions.list, agent_id=agent.id)]
-    assert newest == list(reversed(made))
+    sessions.append(lab.session(agent, environment, resources=[resource]))
+    made = [session.id for session in sessions]
+    listed = paged(beta.sessions.list, agent_id=agent.id)
+    assert len(listed) == 5
+    newest_first(listed, sessions)
+    newest = [s.id for s in listed]
     oldest = [s.id for s in paged(beta.sessions.list, agent_id=agent.id, order="asc")]
-    assert oldest == made
+    assert oldest == newest[::-1]
     of_store = [s.id for s in beta.sessions.list(memory_store_id=store.id)]
     assert of_store == made[-1:]
     assert [s.id for s in beta.sessions.list(agent_id=agent.id, agent_version=1)] == newest

@@ -5,7 +5,7 @@ import datetime
 import anthropic
 import pytest
 
-from support import ABSENT, paged, refused, unique
+from support import ABSENT, newest_first, paged, refused, unique
 
 SECRET = "do-not-tell-anyone"
 
@@ -63,9 +63,8 @@ def test_a_vault_lives_and_is_archived_and_deleted(beta):
 
 
 def test_vaults_come_in_pages(beta):
-    made = [beta.vaults.create(display_name=unique("listed")).id for _ in range(3)]
-    listed = [v.id for v in paged(beta.vaults.list)]
-    assert listed[:3] == list(reversed(made))
+    made = [beta.vaults.create(display_name=unique("listed")) for _ in range(3)]
+    newest_first(paged(beta.vaults.list), made)
 
 
 def test_a_credential_never_shows_its_secret(beta, vault):
@@ -85,7 +84,7 @@ def test_a_credential_never_shows_its_secret(beta, vault):
     )
     everything = [*made, *of.list(vault.id), of.retrieve(first.id, vault_id=vault.id)]
     assert not any(SECRET in credential.to_json() for credential in everything)
-    assert [c.id for c in paged(of.list, vault.id)] == [c.id for c in reversed(made)]
+    newest_first(paged(of.list, vault.id), made)
 
 
 def test_a_credential_is_changed_and_replaced(beta, vault):

@@ -11,7 +11,8 @@ use serde_json::Value;
 /// - every request ends, and refers to its start;
 /// - a call has one result, behind it, and before the next request;
 /// - a turn closes with the thread's idle, `session.usage` and, right behind,
-///   `session.status_idle`.
+///   `session.status_idle`;
+/// - whenever the primary thread comes to rest, so does the session in the end.
 ///
 /// Events that are of no turn, and those of other threads, may stand anywhere.
 ///
@@ -25,6 +26,9 @@ pub fn follows_the_grammar(events: &[Value]) -> Result<(), String> {
     }
     if reader.usage {
         return Err("a session.usage is not followed by a session.status_idle".to_owned());
+    }
+    if reader.owes_idle {
+        return Err("the primary thread is idle, and nothing says that the session is".to_owned());
     }
     Ok(())
 }
@@ -40,6 +44,8 @@ struct Reader {
     settled: BTreeSet<String>,
     /// Whether the event before was the session's usage.
     usage: bool,
+    /// Whether the primary thread is idle, and the session was not said to be since.
+    owes_idle: bool,
 }
 
 impl Reader {
@@ -52,7 +58,9 @@ impl Reader {
         match kind {
             "session.status_running" => self.session_runs = true,
             "session.status_rescheduled" => self.session_runs = false,
-            "session.status_terminated" => (self.session_runs, self.thread_runs) = (false, false),
+            "session.status_terminated" => {
+                (self.session_runs, self.thread_runs, self.owes_idle) = (false, false, false);
+            }
             "session.usage" => {
                 self.rests()?;
                 self.usage = true;
@@ -61,7 +69,7 @@ impl Reader {
                 if !usage {
                     return Err("no session.usage stands right before it".to_owned());
                 }
-                self.session_runs = false;
+                (self.session_runs, self.owes_idle) = (false, false);
             }
             kind if kind.starts_with("session.thread_status_") => {
                 self.thread(kind, text(event, "session_thread_id"))?;
@@ -88,12 +96,14 @@ impl Reader {
             return Ok(());
         }
         match kind {
-            "session.thread_status_running" => self.thread_runs = true,
+            "session.thread_status_running" => {
+                (self.thread_runs, self.owes_idle) = (true, false);
+            }
             "session.thread_status_idle" => {
                 if self.request.is_some() {
                     return Err("a request has no end yet".to_owned());
                 }
-                self.thread_runs = false;
+                (self.thread_runs, self.owes_idle) = (false, true);
             }
             _ => self.thread_runs = false,
         }
@@ -171,5 +181,19 @@ mod tests {
         ];
         assert_eq!(follows_the_grammar(&log), Ok(()));
         assert!(follows_the_grammar(&log[2..]).is_err());
+    }
+
+    #[test]
+    fn a_session_is_said_to_rest_whenever_its_primary_thread_is() {
+        let of = |kind: &str| json!({"type": kind, "session_thread_id": "sthr_1"});
+        let [idle, usage, rests] =
+            ["session.thread_status_idle", "session.usage", "session.status_idle"].map(of);
+        let mut log = vec![idle.clone(), usage.clone(), rests.clone()];
+        assert_eq!(follows_the_grammar(&log), Ok(()));
+        // As when somebody stops what an idle session works for.
+        log.push(idle);
+        assert!(follows_the_grammar(&log).unwrap_err().contains("nothing says"));
+        log.extend([usage, rests]);
+        assert_eq!(follows_the_grammar(&log), Ok(()));
     }
 }

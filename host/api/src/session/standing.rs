@@ -1,9 +1,11 @@
 //! What a session's log says at a glance: a fold that keeps no conversation, so that many
 //! sessions can be listed.
 
+use std::collections::BTreeSet;
+
 use lucid_core::{
-    Event, EventRecord, IdleReason, ModelUsage, OutcomeId, OutcomeResult, SessionStatus, ThreadId,
-    Timestamp, TokenUsage,
+    Confirmation, Event, EventId, EventRecord, IdleReason, ModelUsage, OutcomeId, OutcomeResult,
+    SessionStatus, ThreadId, Timestamp, TokenUsage,
 };
 use serde_json::{Value, json};
 
@@ -16,6 +18,10 @@ pub struct Standing {
     paused: bool,
     /// Whether somebody said something that no turn answers yet.
     heard: bool,
+    /// The calls that it waits for, where it rests for that.
+    waits: BTreeSet<EventId>,
+    /// The calls without a result that somebody outside has to run.
+    outside: BTreeSet<EventId>,
     /// Tokens of its threads.
     pub usage: TokenUsage,
     /// What it cost, in millionths of a US dollar; none where nobody knows.
@@ -30,6 +36,8 @@ pub struct Standing {
     pub updated_at: Option<Timestamp>,
     /// How many events it has.
     pub events: u32,
+    /// Bytes of their bodies.
+    pub bytes: u64,
     running: Running,
 }
 
@@ -100,6 +108,8 @@ impl Default for Standing {
             status: SessionStatus::Idle,
             paused: false,
             heard: false,
+            waits: BTreeSet::new(),
+            outside: BTreeSet::new(),
             usage: TokenUsage::default(),
             cost_micro_usd: Some(0),
             threads: Vec::new(),
@@ -107,6 +117,7 @@ impl Default for Standing {
             model: None,
             updated_at: None,
             events: 0,
+            bytes: 0,
             running: Running::default(),
         }
     }
@@ -117,6 +128,7 @@ impl Standing {
     pub fn apply(&mut self, record: &EventRecord) {
         let at = record.created_at;
         self.events = self.events.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(record.body.len() as u64);
         self.updated_at = Some(at);
         if let Some(event) = record.event() {
             self.apply_event(record, &event);
@@ -144,6 +156,29 @@ impl Standing {
                     stop_reason,
                     IdleReason::BudgetReached | IdleReason::RequiresAction { .. }
                 );
+                if let IdleReason::RequiresAction { event_ids } = stop_reason {
+                    self.waits = event_ids.iter().cloned().collect();
+                }
+            }
+            Event::ToolUse { lucid: Some(via), .. } if via.is_outside() => {
+                self.outside.insert(record.id.clone());
+            }
+            // One that may run is not settled where somebody outside has to run it.
+            Event::ToolConfirmation { tool_use_id: call, result, .. }
+                if *result == Confirmation::Deny || !self.outside.contains(call) =>
+            {
+                self.settled(call);
+            }
+            Event::ToolResult { tool_use_id: call, .. }
+            | Event::CustomToolResult { custom_tool_use_id: call, .. }
+            | Event::WorkerToolResult { tool_use_id: call, .. } => {
+                self.outside.remove(call);
+                self.settled(call);
+            }
+            // It waits for no call any more: what is said behind it begins a turn.
+            Event::Interrupt { session_thread_id: None } if !self.waits.is_empty() => {
+                self.waits.clear();
+                self.paused = false;
             }
             Event::Usage { cost_micro_usd, .. } => self.cost_micro_usd = *cost_micro_usd,
             Event::ModelRequestEnd { model_usage, is_error: false, lucid, .. } => {
@@ -176,6 +211,13 @@ impl Standing {
         }
     }
 
+    /// A call has what it waited for; behind the last one a turn goes on.
+    fn settled(&mut self, call: &EventId) {
+        if self.waits.remove(call) && self.waits.is_empty() {
+            (self.paused, self.heard) = (false, true);
+        }
+    }
+
     fn is(&mut self, status: SessionStatus, at: Timestamp) {
         // What is over stays over.
         if self.status == SessionStatus::Terminated {
@@ -184,6 +226,7 @@ impl Standing {
         self.status = status;
         self.running.is(status == SessionStatus::Running, at);
         (self.paused, self.heard) = (false, false);
+        self.waits.clear();
         if status == SessionStatus::Terminated {
             for thread in &mut self.threads {
                 thread.status = status;
@@ -261,8 +304,8 @@ impl Standing {
         }
     }
 
-    /// Where the session stands: one to which something was said runs, although its first
-    /// event may not be written yet.
+    /// Where the session stands: one to which something was said, or whose last call was
+    /// settled, runs, although its first event may not be written yet.
     #[must_use]
     pub fn status(&self) -> SessionStatus {
         match self.status {

@@ -1,4 +1,4 @@
-use lucid_core::{Content, EventId, SeededEntropy, StepClock};
+use lucid_core::{Content, Permission, SeededEntropy, StepClock, Via};
 
 use super::*;
 
@@ -39,6 +39,63 @@ fn a_session_runs_from_the_moment_somebody_said_something() {
     assert_eq!(status(&[out, (5, 1, said())]), "idle");
     let over = (6, 1, Event::StatusTerminated {});
     assert_eq!(status(&[over, (7, 1, said()), run]), "terminated");
+}
+
+/// A log that waits for two calls, of which somebody outside runs the second, and what comes
+/// behind.
+fn waiting(behind: impl FnOnce(EventId, EventId) -> Vec<Event>) -> Standing {
+    let (clock, entropy) = (StepClock::starting_at(Timestamp(1)), SeededEntropy::new(1));
+    let call = |lucid: Option<Via>| Event::ToolUse {
+        name: "fly".into(),
+        input: json!({}),
+        evaluated_permission: Permission::Ask,
+        evaluation: None,
+        lucid,
+    };
+    let mut standing = Standing::default();
+    let mut take = |event: &Event| {
+        let id = EventId::new(&clock, &entropy);
+        let record = EventRecord::new(id.clone(), event, Some(thread(1)), false, Timestamp(1));
+        standing.apply(&record.unwrap());
+        id
+    };
+    take(&said());
+    take(&Event::StatusRunning {});
+    let (here, outside) = (take(&call(None)), take(&call(Some(Via::Worker))));
+    let event_ids = vec![here.clone(), outside.clone()];
+    take(&idle(IdleReason::RequiresAction { event_ids }));
+    for event in behind(here, outside) {
+        take(&event);
+    }
+    standing
+}
+
+#[test]
+fn a_session_runs_from_the_moment_its_last_call_is_settled() {
+    let decided = |tool_use_id: &EventId, result| Event::ToolConfirmation {
+        tool_use_id: tool_use_id.clone(),
+        result,
+        deny_message: None,
+    };
+    let result = |tool_use_id: &EventId| Event::WorkerToolResult {
+        tool_use_id: tool_use_id.clone(),
+        content: Vec::new(),
+        is_error: false,
+    };
+    let (allow, deny) = (Confirmation::Allow, Confirmation::Deny);
+    assert_eq!(waiting(|_, _| vec![]).status().as_str(), "idle");
+    let one = waiting(|here, _| vec![decided(&here, allow)]);
+    assert_eq!(one.status().as_str(), "idle");
+    // It may run, and nobody has run it yet.
+    let allowed = waiting(|here, out| vec![decided(&here, allow), decided(&out, allow)]);
+    assert_eq!(allowed.status().as_str(), "idle");
+    let denied = waiting(|here, out| vec![decided(&out, deny), decided(&here, deny)]);
+    assert_eq!(denied.status().as_str(), "running");
+    let ran = waiting(|here, out| vec![decided(&out, allow), result(&out), decided(&here, allow)]);
+    assert!(ran.is_working());
+    let stop = Event::Interrupt { session_thread_id: None };
+    assert_eq!(waiting(|_, _| vec![stop.clone()]).status().as_str(), "idle");
+    assert_eq!(waiting(|_, _| vec![stop, said()]).status().as_str(), "running");
 }
 
 #[test]

@@ -46,6 +46,8 @@ pub struct SessionState {
     pub updated_at: Option<Timestamp>,
     /// Events applied.
     pub events: u32,
+    /// Bytes of their bodies.
+    pub bytes: u64,
 }
 
 impl Default for SessionState {
@@ -70,6 +72,7 @@ impl SessionState {
             started_at: None,
             updated_at: None,
             events: 0,
+            bytes: 0,
         }
     }
 
@@ -87,13 +90,13 @@ impl SessionState {
     pub fn apply(&mut self, record: &EventRecord) {
         match record.event() {
             Some(event) => self.apply_event(record, &event),
-            None => self.count(record.created_at),
+            None => self.count(record),
         }
     }
 
     /// The same for an event that was parsed already.
     pub fn apply_event(&mut self, record: &EventRecord, event: &Event) {
-        self.count(record.created_at);
+        self.count(record);
         let thread = record.thread_id.as_ref();
         match event {
             Event::SessionStarted { start, agent_name } => {
@@ -162,10 +165,11 @@ impl SessionState {
         }
     }
 
-    fn count(&mut self, at: Timestamp) {
+    fn count(&mut self, record: &EventRecord) {
         self.events = self.events.saturating_add(1);
-        self.started_at.get_or_insert(at);
-        self.updated_at = Some(at);
+        self.bytes = self.bytes.saturating_add(record.body.len() as u64);
+        self.started_at.get_or_insert(record.created_at);
+        self.updated_at = Some(record.created_at);
     }
 
     fn is(&mut self, status: SessionStatus, idle: Option<IdleReason>) {

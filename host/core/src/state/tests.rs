@@ -249,3 +249,32 @@ fn a_thread_that_was_put_away_works_no_more_whatever_comes_behind() {
     log.answers(start, true);
     assert!(!over(&log.state()));
 }
+
+#[test]
+fn a_turn_that_a_person_stopped_did_not_end_by_its_failures() {
+    let mut log = Log::new();
+    log.says("go");
+    let retry_status = json!({"type": "exhausted"});
+    log.write(&Event::Error { error: json!({"message": "m", "retry_status": retry_status}) });
+    let (session_thread_id, agent_name) = (log.lead.clone(), "lead".to_owned());
+    let idle = |stop_reason: IdleReason| Event::ThreadIdle {
+        session_thread_id: session_thread_id.clone(),
+        agent_name: agent_name.clone(),
+        stop_reason,
+    };
+    log.write(&idle(IdleReason::RetriesExhausted));
+    assert_eq!(log.state().threads[0].ended, IdleReason::RetriesExhausted);
+    log.write(&idle(IdleReason::EndTurn));
+    assert_eq!(log.state().threads[0].ended, IdleReason::EndTurn);
+}
+
+#[test]
+fn the_bytes_of_a_log_are_counted_also_of_what_nobody_knows() {
+    let mut log = Log::new();
+    log.says("go");
+    let id = log.asks();
+    let (kind, created_at) = ("x.new".to_owned(), Timestamp(9_000));
+    log.records[1] = EventRecord { id, kind, thread_id: None, created_at, body: "é".to_owned() };
+    let said = log.records[0].body.len() as u64;
+    assert_eq!((log.state().events, log.state().bytes), (2, said + 2));
+}

@@ -256,6 +256,7 @@ impl ThreadState {
                 );
                 if !waits {
                     // Its turn is over. What came in meanwhile begins the next.
+                    self.ended.clone_from(stop_reason);
                     self.halted = self.inbox.is_empty();
                     self.again = false;
                     self.interrupted = false;

@@ -100,18 +100,23 @@ fn what_is_answered_is_bounded() {
 #[test]
 fn a_process_that_takes_too_long_is_stopped_and_reaped_with_what_it_started() {
     let folder = tempfile::tempdir().unwrap();
-    let number = folder.path().join("number");
-    let write = format!("echo $$ >{}", number.display());
     // One that waits, one whose own child holds its pipes, one that closed its output, and
-    // one that goes on talking.
-    for script in ["exec sleep 600", "sleep 600; :", "exec >&- ; exec sleep 600", "exec yes >&2"] {
-        let started = Instant::now();
-        let script = format!("{write}; {script}");
-        let failure = shell(&script, Duration::from_millis(1_500), EMPTY).err().unwrap();
-        assert_eq!(failure.kind, FailureKind::Exceeded, "{script}: {failure:?}");
-        assert!(failure.message.contains("took longer than 1.5 s"), "{script}: {failure:?}");
-        assert!(started.elapsed() < Duration::from_secs(60), "{script}");
-        let number = std::fs::read_to_string(&number).unwrap();
-        assert!(!Path::new("/proc").join(number.trim()).exists(), "{script}");
-    }
+    // one that goes on talking; all at once, so that each has time to begin.
+    let scripts = ["exec sleep 600", "sleep 600; :", "exec >&- ; exec sleep 600", "exec yes >&2"];
+    std::thread::scope(|scope| {
+        for (place, script) in scripts.into_iter().enumerate() {
+            let number = folder.path().join(place.to_string());
+            scope.spawn(move || {
+                let started = Instant::now();
+                let script = format!("echo $$ >{}; {script}", number.display());
+                let failure = shell(&script, Duration::from_millis(6_500), EMPTY).err().unwrap();
+                assert_eq!(failure.kind, FailureKind::Exceeded, "{script}: {failure:?}");
+                let said = "took longer than 6.5 s";
+                assert!(failure.message.contains(said), "{script}: {failure:?}");
+                assert!(started.elapsed() < Duration::from_secs(60), "{script}");
+                let number = std::fs::read_to_string(&number).unwrap();
+                assert!(!Path::new("/proc").join(number.trim()).exists(), "{script}");
+            });
+        }
+    });
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lucid_core::{Completion, CompletionRequest};
 use lucid_model::cassette::{Pace, Player, Recorder, Tape};
 use lucid_model::{HttpTransport, ModelErrorKind, RemoteModel, Transport};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use crate::scene::{FORMATS, Format, KEY, ask, question, with_results};
 use crate::server::{Server, exchanges};
@@ -83,9 +83,10 @@ async fn a_run_that_was_recorded_plays_back_and_its_key_is_not_in_the_file() {
 #[tokio::test]
 async fn no_connection_is_recorded_and_played_as_that() {
     for format in FORMATS {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let settings = format.settings(&format!("http://{}", listener.local_addr().unwrap()));
-        drop(listener);
+        // Nobody listens there, and nobody else can begin to.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let settings = format.settings(&format!("http://{}", socket.local_addr().unwrap()));
         let real: Arc<dyn Transport> = Arc::new(HttpTransport::new(&settings).unwrap());
         let file = tempfile::tempfile().unwrap();
         let recorder = Recorder::new(real, Tape::begin(file.try_clone().unwrap()));

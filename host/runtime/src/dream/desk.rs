@@ -174,7 +174,7 @@ impl Desk {
             let page = self.store.events(id, after, left.min(READ_AT_ONCE)).await?;
             let Some((last, _)) = page.last() else { break };
             after = Some(*last);
-            left = left.saturating_sub(READ_AT_ONCE);
+            left = left.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
             bytes += page.iter().map(|(_, record)| record.body.len()).sum::<usize>();
             records.extend(page);
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use lucid_core::{
-    Dream, DreamError, DreamErrorKind, DreamStatus, Event, Failure, FailureKind, IdleReason,
-    ModelUsage, Result, SessionId, SessionStatus, Timestamp,
+    Dream, DreamError, DreamErrorKind, DreamId, DreamStatus, Event, Failure, FailureKind,
+    IdleReason, ModelUsage, Result, SessionId, SessionStatus, Timestamp,
 };
 use lucid_store::Store;
 use serde_json::{Value, json};
@@ -22,6 +22,14 @@ pub(super) fn failed(dream: &Dream, error: DreamError, at: Timestamp) -> Dream {
 /// A dream as it is when somebody stopped it.
 pub(super) fn canceled(dream: &Dream, at: Timestamp) -> Dream {
     Dream { status: DreamStatus::Canceled, ended_at: Some(at), ..dream.clone() }
+}
+
+/// A dream that others ended before it could begin here; else why it did not begin.
+pub(super) async fn by_others(store: &dyn Store, id: &DreamId, failure: Failure) -> Result<Dream> {
+    match store.dream(id).await {
+        Ok(Some(now)) if now.status.is_terminal() => Ok(now),
+        _ => Err(failure),
+    }
 }
 
 /// An input session that is not there.

@@ -141,7 +141,9 @@ impl Runtime {
         .hint("dream without the sessions of proofs, as `--last` does, and evaluate that"))
     }
 
-    /// Keeps a proof with its dream, and accepts what it proves.
+    /// Keeps a proof with its dream, and accepts what it proves. Where the dream was changed
+    /// between the look at it and the change, as another proof does, it is looked at again:
+    /// what was run for is not lost to a moment.
     async fn write_proof(
         &self,
         proved: &BTreeMap<String, String>,
@@ -150,31 +152,24 @@ impl Runtime {
         accept: bool,
     ) -> Result<Dream> {
         let mut read = self.read_dream(id).await?;
-        if texts(&read).1 != *proved {
-            return Err(Failure::failed(format!("somebody decided about dream {id} meanwhile"))
+        loop {
+            if texts(&read).1 != *proved {
+                return Err(Failure::failed(format!(
+                    "somebody decided about dream {id} meanwhile"
+                ))
                 .hint("the proof is of something else now: evaluate it again"));
-        }
-        let before = read.dream.clone();
-        // One that holds is not replaced by one of fewer tasks, which says less.
-        let says_less =
-            |kept: &Proof| kept.passed && kept.mission == proof.mission && kept.n > proof.n;
-        if !read.dream.proof.as_ref().is_some_and(says_less) {
-            read.dream.proof = Some(proof.clone());
-        }
-        let mut after = read.dream.clone();
-        if proof.passed && accept {
-            for operation in &mut after.operations {
-                if operation.state == OperationState::Proposed {
-                    operation.state = OperationState::Accepted;
-                }
             }
-            if check_proof(&read, &after).is_err() {
-                // Of fewer tasks, or with less of a margin, than its mission wants.
-                after = read.dream.clone();
+            let after = with_proof(&read, proof, accept);
+            let refused = match self.write_decided(&read, after).await {
+                Ok(written) => return Ok(written),
+                Err(refused) => refused,
+            };
+            let now = self.read_dream(id).await?;
+            if now.dream == read.dream {
+                return Err(refused);
             }
+            read = now;
         }
-        read.dream = before;
-        self.write_decided(&read, after).await
     }
 
     /// Empties all stores that proofs of a dream were run with: what they hold is in the dream,
@@ -237,6 +232,27 @@ impl Runtime {
         make_store(self.store.as_ref(), &made, versions).await?;
         Ok(made.id)
     }
+}
+
+/// A dream with a proof, and with what waits accepted where that is asked for and proved.
+fn with_proof(read: &Read, proof: &Proof, accept: bool) -> Dream {
+    let mut kept = read.dream.clone();
+    // One that holds is not replaced by one of fewer tasks, which says less.
+    let says_less = |old: &Proof| old.passed && old.mission == proof.mission && old.n > proof.n;
+    if !kept.proof.as_ref().is_some_and(says_less) {
+        kept.proof = Some(proof.clone());
+    }
+    if !(proof.passed && accept) {
+        return kept;
+    }
+    let mut accepted = kept.clone();
+    for operation in &mut accepted.operations {
+        if operation.state == OperationState::Proposed {
+            operation.state = OperationState::Accepted;
+        }
+    }
+    // Of fewer tasks, or with less of a margin, than its mission wants, it accepts nothing.
+    if check_proof(read, &accepted).is_ok() { accepted } else { kept }
 }
 
 /// What the dream read, and what it wants of it.

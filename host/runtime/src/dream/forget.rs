@@ -179,24 +179,40 @@ impl Runtime {
         let mut queue = VecDeque::from([changed.clone()]);
         while let Some(input) = queue.pop_front() {
             for id in self.store.dreams_naming(input.as_str()).await? {
-                let dream = self.dream(&id).await?;
-                let Some(output) = dream.memory_store_out.clone() else { continue };
-                if dream.memory_store_in != input || dream.status != DreamStatus::Completed {
-                    continue;
-                }
-                let Some(job) = self.store.dream_job(&id).await? else { continue };
-                let Some(snapshot) = self.snapshot(&job).await? else { continue };
-                let earlier = self.store.intervals(&input).await?;
-                let held = lucid_memory::intervals(&earlier, &snapshot, &id, &dream.operations);
-                if held != self.store.intervals(&output).await? {
-                    let intervals = Some((output.clone(), held));
-                    let change = DreamChange { intervals, ..DreamChange::to(dream.clone()) };
-                    self.store.change_dream(&dream, change).await?;
-                    queue.push_back(output);
-                }
+                queue.extend(self.renew_history_of(&id, &input).await?);
             }
         }
         Ok(())
+    }
+
+    /// The same of one dream: the store that it made of this one, where that changed.
+    async fn renew_history_of(
+        &self,
+        id: &DreamId,
+        input: &MemoryStoreId,
+    ) -> Result<Option<MemoryStoreId>> {
+        for tries in 1.. {
+            let dream = self.dream(id).await?;
+            let Some(output) = dream.memory_store_out.clone() else { break };
+            if dream.memory_store_in != *input || dream.status != DreamStatus::Completed {
+                break;
+            }
+            let Some(job) = self.store.dream_job(id).await? else { break };
+            let Some(snapshot) = self.snapshot(&job).await? else { break };
+            let earlier = self.store.intervals(input).await?;
+            let held = lucid_memory::intervals(&earlier, &snapshot, id, &dream.operations);
+            if held == self.store.intervals(&output).await? {
+                break;
+            }
+            let intervals = Some((output.clone(), held));
+            let change = DreamChange { intervals, ..DreamChange::to(dream.clone()) };
+            match self.store.change_dream(&dream, change).await {
+                // Somebody decides about it this moment.
+                Err(_) if tries < TRIES => {}
+                changed => return changed.map(|()| Some(output)),
+            }
+        }
+        Ok(None)
     }
 
     /// Frees one dream of what is gone; none where there is nothing to free it of, or it runs.

@@ -55,7 +55,7 @@ impl Runtime {
     /// # Errors
     /// Invalid, when there is no such dream or operation, the dream did not complete, or the
     /// host refused the operation; denied, when the dream's mission requires a proof for it
-    /// and there is none; failed, when somebody else decided meanwhile, or the store fails.
+    /// and there is none; failed, when the store fails.
     pub async fn accept_dream(&self, id: &DreamId, chosen: &Chosen) -> Result<Dream> {
         self.decide(id, Decision::Accept, chosen).await
     }
@@ -90,13 +90,25 @@ impl Runtime {
 
     async fn decide(&self, id: &DreamId, decision: Decision, chosen: &Chosen) -> Result<Dream> {
         self.settle_forgetting(id).await?;
-        let read = self.read_dream(id).await?;
-        let mut after = read.dream.clone();
-        if lucid_memory::decide(&mut after.operations, decision, chosen.ids())? == 0 {
-            return Ok(read.dream);
+        let mut read = self.read_dream(id).await?;
+        loop {
+            let mut after = read.dream.clone();
+            if lucid_memory::decide(&mut after.operations, decision, chosen.ids())? == 0 {
+                return Ok(read.dream);
+            }
+            check_proof(&read, &after)?;
+            let refused = match self.write_decided(&read, after).await {
+                Ok(written) => return Ok(written),
+                Err(refused) => refused,
+            };
+            // Somebody decided about others this moment, or wrote a proof: it is decided about
+            // what there is by now.
+            let now = self.read_dream(id).await?;
+            if now.dream == read.dream {
+                return Err(refused);
+            }
+            read = now;
         }
-        check_proof(&read, &after)?;
-        self.write_decided(&read, after).await
     }
 
     /// Writes a dream whose operations were decided about, and its output store.
@@ -157,10 +169,11 @@ impl Runtime {
     }
 }
 
-/// What was mined is accepted only with the proof that the dream's mission requires.
+/// What was mined is accepted only with the proof that the dream's mission requires: the one
+/// that the dream is to have.
 pub(super) fn check_proof(read: &Read, after: &Dream) -> Result<()> {
     let Some(needed) = read.job.proof.as_ref() else { return Ok(()) };
-    let has_passed = read.dream.proof.as_ref().is_some_and(|proof| proves(proof, needed));
+    let has_passed = after.proof.as_ref().is_some_and(|proof| proves(proof, needed));
     let was_accepted = |id: &str| {
         read.dream.in_state(OperationState::Accepted).any(|operation| operation.id == id)
     };

@@ -61,7 +61,8 @@ impl Dreaming {
         Pen { clock: self.clock.as_ref(), entropy: self.entropy.as_ref() }
     }
 
-    /// Runs a dream that is pending or was left, to its end.
+    /// Runs a dream that is pending or was left, to its end; gives one that others ended before
+    /// it could begin here as it is.
     ///
     /// # Errors
     /// Failed, when the store or the log fails, or another process runs it; what the strategy
@@ -69,9 +70,11 @@ impl Dreaming {
     // Boxed, as a mission's loading is.
     pub(crate) fn run(&self, dream: Dream, job: DreamJob) -> BoxFuture<'_, Result<Dream>> {
         Box::pin(async move {
-            match self.begin(dream, job).await? {
-                Ok(begun) => self.dream_on(begun).await,
-                Err(failed) => Ok(failed),
+            let id = dream.id.clone();
+            match self.begin(dream, job).await {
+                Ok(Ok(begun)) => self.dream_on(begun).await,
+                Ok(Err(failed)) => Ok(failed),
+                Err(failure) => ended::by_others(self.store.as_ref(), &id, failure).await,
             }
         })
     }
@@ -151,11 +154,6 @@ impl Dreaming {
         after.operations.clear();
         after.ledger.clear();
         job.input_versions = versions;
-        // What it is to forget may have been written down since the job was read.
-        let stored = self.store.dream_job(&before.id).await?;
-        if let Some(stored) = &stored {
-            job.forget.clone_from(&stored.forget);
-        }
         let (new_store, versions) = match before.memory_store_out {
             None => (Some(made), first),
             Some(_) => {
@@ -164,15 +162,27 @@ impl Dreaming {
             }
         };
         let versions = Some((output.clone(), versions));
-        let change = DreamChange {
-            job: Some(job.clone()),
-            job_before: stored,
-            new_store,
-            versions,
-            ..DreamChange::to(after.clone())
-        };
-        self.store.change_dream(&before, change).await?;
-        Ok((after, job, output))
+        loop {
+            // What it is to forget may have been written down since the job was read.
+            let stored = self.store.dream_job(&before.id).await?;
+            if let Some(stored) = &stored {
+                job.forget.clone_from(&stored.forget);
+            }
+            let change = DreamChange {
+                job: Some(job.clone()),
+                job_before: stored.clone(),
+                new_store: new_store.clone(),
+                versions: versions.clone(),
+                ..DreamChange::to(after.clone())
+            };
+            let Err(refused) = self.store.change_dream(&before, change).await else {
+                return Ok((after, job, output));
+            };
+            // Or this moment: that is no reason not to dream.
+            if self.store.dream_job(&before.id).await? == stored {
+                return Err(refused);
+            }
+        }
     }
 
     pub(super) async fn open_session(

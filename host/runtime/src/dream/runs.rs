@@ -48,7 +48,8 @@ impl Runtime {
 
     /// Runs a dream that is pending, or was left by its process, to its end: from its
     /// beginning, but what was kept of its sessions is not read again. Whether it completed,
-    /// failed or was canceled is in the dream.
+    /// failed or was canceled is in the dream. One that others ended before it could begin here
+    /// is given as it is.
     ///
     /// # Errors
     /// Invalid, when there is no such dream or it has ended; failed, when another process
@@ -70,7 +71,10 @@ impl Runtime {
             Err(failure) => {
                 let after =
                     ended::failed(&dream, ended::error_of(&failure), SystemClock::default().now());
-                self.store.change_dream(&dream, DreamChange::to(after.clone())).await?;
+                let change = DreamChange::to(after.clone());
+                if let Err(failure) = self.store.change_dream(&dream, change).await {
+                    return ended::by_others(self.store.as_ref(), id, failure).await;
+                }
                 if let Some(session) = &after.session_id {
                     // That of the process which left it.
                     ended::end_session(&self.store, &self.owner, session, None).await?;
@@ -90,17 +94,35 @@ impl Runtime {
             is_timed: true,
         };
         match dreaming.run(dream, job).await {
-            Err(failure) => {
-                // It may have been canceled before it could begin.
-                let now = self.dream(id).await?;
-                if now.status == DreamStatus::Canceled { Ok(now) } else { Err(failure) }
-            }
+            Err(failure) => self.if_canceled(id, failure).await,
             Ok(ran) => {
                 // A session that it had read may have been deleted while it ran.
                 self.settle_forgetting(id).await?;
                 if ran.status == DreamStatus::Completed { self.dream(id).await } else { Ok(ran) }
             }
         }
+    }
+
+    /// Whether a dream that could not be run here was seen to by others: somebody canceled it,
+    /// or another process was quicker. Why it could not be run is what [`Runtime::run_dream`]
+    /// said. Unsure is not seen to.
+    pub async fn is_seen_to(&self, id: &DreamId, why: &Failure) -> bool {
+        let Ok(found) = self.store.dream(id).await else { return false };
+        match found.filter(|dream| !dream.status.is_terminal()) {
+            // What failed behind the end of a dream that ran here is another matter.
+            None => why.kind == FailureKind::Invalid,
+            Some(Dream { session_id: Some(session), .. }) => {
+                let store = self.store.as_ref();
+                lease::is_run_elsewhere(store, &self.owner, &session).await.unwrap_or(false)
+            }
+            Some(_) => false,
+        }
+    }
+
+    /// A dream that was canceled while it ran; else why it did not go on.
+    async fn if_canceled(&self, id: &DreamId, failure: Failure) -> Result<Dream> {
+        let now = self.dream(id).await?;
+        if now.status == DreamStatus::Canceled { Ok(now) } else { Err(failure) }
     }
 
     /// Asks a dream to stop, whoever runs it, and gives the dream as it is then; one that
@@ -212,3 +234,6 @@ impl Runtime {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,14 @@ pub enum SchedulerNote<'a> {
         /// The dream.
         dream: &'a Dream,
     },
+    /// The store failed. What is due stays so, and is tried again at the next look; told once
+    /// for each reason.
+    Waits {
+        /// The schedule; none, when not even that can be read which is due.
+        schedule: Option<&'a ScheduleId>,
+        /// Why.
+        failure: &'a Failure,
+    },
     /// A schedule could not do what it is for. It tries again when it is due next.
     Failed {
         /// The schedule.

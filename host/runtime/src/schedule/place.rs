@@ -11,7 +11,7 @@ pub trait SchedulerPlace: Send + Sync {
     ///
     /// # Errors
     /// Invalid, when the store takes no dreams any more; denied, when whoever runs this place
-    /// wants a person to decide; failed, when the store fails.
+    /// wants a person to decide; failed, when the store fails: then its time is tried again.
     async fn check(&self, memory_store: &MemoryStoreId, policy: ReviewPolicy) -> Result<()>;
 
     /// Takes a dream, so that nobody else in this process runs it; none where somebody else

@@ -4,21 +4,22 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use lucid_core::{
-    Clock as _, Dream, DreamId, DreamStatus, Failure, Result, Schedule, ScheduleId, Timestamp,
+    Clock as _, Dream, DreamStatus, Failure, Result, Schedule, ScheduleId, Timestamp,
 };
 
 use super::due::{self, Due, Known};
 use super::note::{SchedulerNote, Tell, started, tell_end};
+use super::owed::{Owed, may_pass};
 use super::place::{Alone, SchedulerPlace};
+use crate::DreamRun;
 use crate::ambient::SystemClock;
 use crate::state::Runtime;
-use crate::{DreamAsked, DreamRun, SessionChoice};
 
 /// How often the schedules are looked at: one that is added, paused or resumed meanwhile is
 /// seen, and a machine that slept notices what it missed.
@@ -27,11 +28,15 @@ const POLL: Duration = Duration::from_secs(5);
 /// Runs the schedules of a state folder. There is at most one: it holds the lock of a file, and
 /// the system lets go of that when the process ends, however it ends.
 pub struct Scheduler {
-    runtime: Runtime,
-    place: Arc<dyn SchedulerPlace>,
-    clock: SystemClock,
-    /// What was said about a schedule last, so that it is said once.
-    said: BTreeMap<ScheduleId, String>,
+    pub(super) runtime: Runtime,
+    pub(super) place: Arc<dyn SchedulerPlace>,
+    pub(super) clock: SystemClock,
+    /// How long it waits from one look to the next.
+    pub(super) poll: Duration,
+    /// What was said about a schedule last, or about all, so that it is said once.
+    pub(super) said: BTreeMap<Option<ScheduleId>, String>,
+    /// Those that are not looked at before the next look, because the store failed.
+    pub(super) owed: BTreeMap<ScheduleId, (Schedule, Owed)>,
     _lock: File,
 }
 
@@ -62,17 +67,20 @@ impl Scheduler {
             }
             TryLockError::Error(error) => failed(error),
         })?;
-        let (clock, said) = (SystemClock::default(), BTreeMap::new());
-        Ok(Self { runtime: runtime.clone(), place, clock, said, _lock: lock })
+        let (runtime, clock) = (runtime.clone(), SystemClock::default());
+        let (said, owed) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { runtime, place, clock, poll: POLL, said, owed, _lock: lock })
     }
 
     /// Runs what is due until `stop` comes, or once. When it is stopped while a dream runs that
     /// a schedule began, it cancels the dream and waits for that; the schedule is due again when
     /// a scheduler starts. One that it only went on with it leaves, for whoever starts next.
     ///
+    /// Where the store fails meanwhile, what is due stays so, and is tried again at the next look.
+    ///
     /// # Errors
-    /// Failed, when the store fails. What goes wrong with one schedule is told, and the others
-    /// go on.
+    /// Failed, when the store fails as it begins, or at its only look. What goes wrong with one
+    /// schedule is told, and the others go on.
     pub async fn run(
         &mut self,
         once: bool,
@@ -83,20 +91,44 @@ impl Scheduler {
         let schedules = self.runtime.store.schedules().await?;
         tell(started(&schedules));
         let mut stopped = self.go_on(&schedules, stop.as_mut(), tell).await?;
+        let mut ended = Ok(());
         while !stopped {
-            if let Some(schedule) = self.look(tell).await? {
-                stopped = self.dream(&schedule, stop.as_mut(), tell).await?;
-            } else if once {
-                break;
-            } else {
-                tokio::select! {
-                    () = tokio::time::sleep(POLL) => {}
-                    () = stop.as_mut() => stopped = true,
+            match self.turn(stop.as_mut(), tell).await {
+                Ok(Some(was_stopped)) => stopped = was_stopped,
+                Ok(None) if once => break,
+                Err(failure) if once || !may_pass(&failure) => {
+                    ended = Err(failure);
+                    break;
+                }
+                rests => {
+                    if let Err(failure) = rests
+                        && self.is_news(None, &failure.message)
+                    {
+                        tell(SchedulerNote::Waits { schedule: None, failure: &failure });
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(self.poll) => {
+                            stopped = self.settle(stop.as_mut(), tell).await;
+                        }
+                        () = stop.as_mut() => stopped = true,
+                    }
                 }
             }
         }
+        self.close(tell).await;
         tell(SchedulerNote::Stopped);
-        Ok(())
+        ended
+    }
+
+    /// Dreams what is due first, if something is. Says whether it was stopped; none when nothing
+    /// is due.
+    pub(super) async fn turn(
+        &mut self,
+        stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+        tell: Tell<'_>,
+    ) -> Result<Option<bool>> {
+        let Some(schedule) = self.look(tell).await? else { return Ok(None) };
+        Ok(Some(self.dream(&schedule, stop, tell).await))
     }
 
     /// Dreams what a process left when it ended, of stores that have a schedule. Says whether
@@ -153,18 +185,22 @@ impl Scheduler {
     /// The schedule that dreams now, if one does; what the others do is told.
     async fn look(&mut self, tell: Tell<'_>) -> Result<Option<Schedule>> {
         let mut schedules = self.runtime.store.schedules().await?;
+        self.said.remove(&None);
         // Who waits longest comes first.
         schedules.sort_by(|a, b| (a.next_run_at, &a.id).cmp(&(b.next_run_at, &b.id)));
         for schedule in schedules {
             let now = self.clock.now();
-            if !due::has_come(&schedule, now) {
+            if self.owed.contains_key(&schedule.id) || !due::has_come(&schedule, now) {
                 continue;
             }
             let known = match self.known(&schedule).await {
                 Ok(known) => known,
+                Err(failure) if may_pass(&failure) => {
+                    self.put_off(&schedule, Owed::Look, &failure, tell);
+                    continue;
+                }
                 Err(failure) => {
-                    self.failed(&schedule, &failure, tell);
-                    self.move_on(&schedule, now).await?;
+                    self.leave_out(&schedule, now, &failure, tell).await;
                     continue;
                 }
             };
@@ -172,15 +208,17 @@ impl Scheduler {
                 Due::Later => {}
                 Due::Now => return Ok(Some(schedule)),
                 Due::Busy => {
-                    if self.is_news(&schedule, "busy") {
+                    if self.is_news(Some(&schedule), "busy") {
                         tell(SchedulerNote::Busy { schedule: &schedule });
                     }
                 }
-                Due::NothingNew => {
-                    let next = self.move_on(&schedule, now).await?;
-                    let found = known.new_sessions;
-                    tell(SchedulerNote::NothingNew { schedule: &schedule, found, next });
-                }
+                Due::NothingNew => match self.move_on(&schedule, now).await {
+                    Ok(next) => {
+                        let found = known.new_sessions;
+                        tell(SchedulerNote::NothingNew { schedule: &schedule, found, next });
+                    }
+                    Err(failure) => self.put_off(&schedule, Owed::Look, &failure, tell),
+                },
             }
         }
         Ok(None)
@@ -215,98 +253,33 @@ impl Scheduler {
         Ok(next)
     }
 
-    /// Dreams as a schedule says. Says whether it was stopped.
-    async fn dream(
+    /// Leaves a time of a schedule out, and says why.
+    pub(super) async fn leave_out(
         &mut self,
         schedule: &Schedule,
-        stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+        now: Timestamp,
+        failure: &Failure,
         tell: Tell<'_>,
-    ) -> Result<bool> {
-        let (id, now) = (&schedule.id, self.clock.now());
-        let next = match due::next(schedule, now) {
-            Ok(next) => next.map(|next| next.at),
-            Err(failure) => {
-                self.failed(schedule, &failure, tell);
-                self.move_on(schedule, now).await?;
-                return Ok(false);
-            }
-        };
-        // Before it dreams, so that a process which is killed does not begin anew each time: it
-        // leaves a dream to go on with, or, killed before there is one, waits for the next time.
-        let store = self.runtime.store.clone();
-        if !store.claim_schedule(id, schedule.last_run_at, now, next).await? {
-            return Ok(false);
+    ) {
+        match self.move_on(schedule, now).await {
+            Ok(_) => self.failed(schedule, failure, tell),
+            Err(worse) => self.put_off(schedule, Owed::Look, &worse, tell),
         }
-        let planned = match self.runtime.plan_dream(&asked(schedule)).await {
-            Ok(planned) => planned,
-            Err(failure) => {
-                self.failed(schedule, &failure, tell);
-                return Ok(false);
-            }
-        };
-        // Somebody may have had it run since it was written down.
-        let Some(taken) = self.place.take(&planned.id).await? else { return Ok(false) };
-        self.said.remove(id);
-        let late_ms = schedule.next_run_at.map_or(0, |due| since(due, now));
-        tell(SchedulerNote::Began { schedule, dream: &planned.id, late_ms });
-        let (ended, stopped) = self.attend(&planned.id, stop).await;
-        tell_end(id, &ended, tell);
-        taken(ended.as_ref().err().cloned());
-        let canceled = ended.is_ok_and(|dream| dream.status == DreamStatus::Canceled);
-        if !(stopped && canceled) {
-            return Ok(stopped);
-        }
-        if let Some(current) = store.schedule(id).await?.filter(|current| !current.paused) {
-            // Nobody but the end of this process stopped it.
-            let again = Schedule { next_run_at: schedule.next_run_at, ..current.clone() };
-            store.change_schedule(&current, &again).await?;
-        }
-        Ok(stopped)
     }
 
-    /// Runs a dream to its end, and cancels it when it is to stop. Says whether it was.
-    async fn attend(
-        &self,
-        id: &DreamId,
-        stop: Pin<&mut (impl Future<Output = ()> + Send)>,
-    ) -> (Result<Dream>, bool) {
-        let how = DreamRun::default();
-        let mut run = Box::pin(self.runtime.run_dream(id, &how));
-        tokio::select! {
-            ended = run.as_mut() => return (ended, false),
-            () = stop => {}
-        }
-        // One that has ended meanwhile cannot be canceled, and need not be.
-        let canceled = self.runtime.cancel_dream(id).await.ok();
-        let canceled = canceled.filter(|dream| dream.status == DreamStatus::Canceled);
-        let ended = run.await;
-        // One that had not begun by then never does, which is no failure.
-        (canceled.map_or(ended, Ok), true)
-    }
-
-    fn failed(&mut self, schedule: &Schedule, failure: &Failure, tell: Tell<'_>) {
-        if self.is_news(schedule, &failure.message) {
+    pub(super) fn failed(&mut self, schedule: &Schedule, failure: &Failure, tell: Tell<'_>) {
+        if self.is_news(Some(schedule), &failure.message) {
             tell(SchedulerNote::Failed { schedule: &schedule.id, failure });
         }
     }
 
-    /// Whether something was not what was said about a schedule last, for the same time.
-    fn is_news(&mut self, schedule: &Schedule, what: &str) -> bool {
-        let time = schedule.next_run_at.unwrap_or_default();
+    /// Whether something was not what was said last, about a schedule and the same time of it, or
+    /// about all.
+    pub(super) fn is_news(&mut self, schedule: Option<&Schedule>, what: &str) -> bool {
+        let time = schedule.and_then(|one| one.next_run_at).unwrap_or_default();
         let news = format!("{time} {what}");
-        self.said.insert(schedule.id.clone(), news.clone()).is_none_or(|said| said != news)
-    }
-}
-
-/// What a schedule asks for.
-fn asked(schedule: &Schedule) -> DreamAsked {
-    let sessions = schedule.last_n.map_or(SessionChoice::All, SessionChoice::Last);
-    let instructions = Some(schedule.instructions.clone()).filter(|text| !text.is_empty());
-    DreamAsked {
-        instructions,
-        policy: schedule.policy,
-        mission: schedule.mission.as_ref().map(PathBuf::from),
-        ..DreamAsked::new(&schedule.strategy, schedule.memory_store.clone(), sessions)
+        let about = schedule.map(|one| one.id.clone());
+        self.said.insert(about, news.clone()).is_none_or(|said| said != news)
     }
 }
 
@@ -324,8 +297,4 @@ fn name_of(strategy: &str) -> &str {
     let file = Path::new(strategy);
     let stem = file.file_stem().filter(|_| strategy.ends_with(".wasm"));
     stem.and_then(|stem| stem.to_str()).unwrap_or(strategy)
-}
-
-fn since(then: Timestamp, now: Timestamp) -> u64 {
-    now.as_millis().saturating_sub(then.as_millis())
 }

@@ -15,7 +15,7 @@ use crate::ambient::{SystemClock, SystemEntropy};
 use crate::state::{Runtime, RuntimeOptions};
 
 /// A runtime whose one strategy is no component: whatever loads it fails.
-fn runtime(folder: &Path) -> Runtime {
+pub(super) fn runtime(folder: &Path) -> Runtime {
     let bundled = folder.join("bundled");
     std::fs::create_dir_all(&bundled).unwrap();
     std::fs::write(bundled.join("broken.wasm"), "no component").unwrap();
@@ -23,7 +23,7 @@ fn runtime(folder: &Path) -> Runtime {
     Runtime::open(RuntimeOptions { bundled: vec![bundled], ..RuntimeOptions::new(state) }).unwrap()
 }
 
-async fn store(runtime: &Runtime) -> MemoryStoreId {
+pub(super) async fn store(runtime: &Runtime) -> MemoryStoreId {
     let (clock, entropy) = (SystemClock::default(), SystemEntropy);
     let store = MemoryStore {
         id: MemoryStoreId::new(&clock, &entropy),
@@ -36,12 +36,13 @@ async fn store(runtime: &Runtime) -> MemoryStoreId {
     store.id
 }
 
-fn asked(memory_store: MemoryStoreId) -> ScheduleAsked {
+pub(super) fn asked(memory_store: MemoryStoreId) -> ScheduleAsked {
     ScheduleAsked {
         memory_store,
         strategy: "broken".to_owned(),
         instructions: None,
-        cron: "@hourly".to_owned(),
+        // No test runs while its time comes.
+        cron: "@weekly".to_owned(),
         time_zone: "UTC".to_owned(),
         policy: ReviewPolicy::Review,
         mission: None,
@@ -52,7 +53,7 @@ fn asked(memory_store: MemoryStoreId) -> ScheduleAsked {
 }
 
 /// A dream as a schedule asks for it.
-fn dream(schedule: &Schedule, status: DreamStatus) -> Dream {
+pub(super) fn dream(schedule: &Schedule, status: DreamStatus) -> Dream {
     let (clock, entropy) = (SystemClock::default(), SystemEntropy);
     let (id, store) = (DreamId::new(&clock, &entropy), schedule.memory_store.clone());
     Dream {
@@ -64,14 +65,14 @@ fn dream(schedule: &Schedule, status: DreamStatus) -> Dream {
 }
 
 /// Writes a dream down that waits to be run.
-async fn plan(runtime: &Runtime, dream: &Dream) {
+pub(super) async fn plan(runtime: &Runtime, dream: &Dream) {
     let source = StrategySource::Named { strategy: dream.strategy.clone(), model: None };
     let job = DreamJob::new(source, "", 0);
     runtime.store.create_dream(dream, &job).await.unwrap();
 }
 
 /// Lets a schedule's time have come an hour ago.
-async fn overdue(runtime: &Runtime, schedule: &Schedule) {
+pub(super) async fn overdue(runtime: &Runtime, schedule: &Schedule) {
     let hour_ago = SystemClock::default().now().as_millis() - 3_600_000;
     let late = Schedule { next_run_at: Some(Timestamp(hour_ago)), ..schedule.clone() };
     runtime.store.put_schedule(&late).await.unwrap();

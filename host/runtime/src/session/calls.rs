@@ -86,6 +86,10 @@ impl Driver<'_> {
         for call in chosen {
             let refusal = self.refusal(&agent, &call);
             if let Some(why) = refusal.or_else(|| self.no_call_left(begun)) {
+                // The turn goes on with it, unless another call of the thread still waits.
+                if !self.thread(index).open_calls().any(CallState::waits) {
+                    self.ensure_running(index)?;
+                }
                 self.result(index, call.event, CallEnd::refused(why))?;
             } else if platform::is_platform(&agent, &call.name) {
                 if let Some(end) = self.platform_call(index, &agent, &call)? {
@@ -215,6 +219,7 @@ impl Driver<'_> {
                 self.outcome_interrupted()?;
             }
             self.log.thread_idle(index, IdleReason::EndTurn)?;
+            self.stopped = true;
         }
         Ok(())
     }

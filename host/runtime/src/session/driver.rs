@@ -52,6 +52,8 @@ pub(crate) struct Driver<'a> {
     pub(super) compactions: BTreeMap<usize, u32>,
     /// Calls that nobody decides about now.
     pub(super) later: BTreeSet<EventId>,
+    /// Whether a person stopped a thread, and the session was not said to rest since.
+    pub(super) stopped: bool,
     /// Whether a call ran since memory was last looked at.
     ran: bool,
     /// Where answers are heard while they come.
@@ -80,6 +82,7 @@ impl<'a> Driver<'a> {
             effects: Effects::default(),
             compactions: BTreeMap::new(),
             later: BTreeSet::new(),
+            stopped: false,
             ran: false,
             previews: None,
             look,
@@ -336,17 +339,17 @@ impl<'a> Driver<'a> {
             let lead = self.log.state().threads.first();
             lead.map_or(IdleReason::EndTurn, |lead| lead.ended.clone())
         };
-        let state = self.log.state();
-        if state.status == SessionStatus::Idle && state.idle.as_ref() == Some(&reason) {
+        if !self.is_news(&reason) {
             return Ok(());
         }
-        for index in 0..state.threads.len() {
+        for index in 0..self.log.state().threads.len() {
             let thread = self.thread(index);
             let said = thread.status == SessionStatus::Idle;
             if (index == 0 && !said) || (out && thread.is_working()) {
                 self.log.thread_idle(index, reason.clone())?;
             }
         }
+        self.stopped = false;
         self.log.session_idle(reason)
     }
 
@@ -359,18 +362,26 @@ impl<'a> Driver<'a> {
         }
         let event_ids: Vec<EventId> = asks.iter().map(|(_, call)| call.clone()).collect();
         let reason = IdleReason::RequiresAction { event_ids };
-        let state = self.log.state();
-        if state.status == SessionStatus::Idle && state.idle.as_ref() == Some(&reason) {
+        if !self.is_news(&reason) {
             return Ok(());
         }
-        for index in 0..state.threads.len() {
+        for index in 0..self.log.state().threads.len() {
             let of_thread = asks.iter().filter(|(thread, _)| *thread == index);
             let event_ids: Vec<EventId> = of_thread.map(|(_, call)| call.clone()).collect();
             if !event_ids.is_empty() {
                 self.log.thread_idle(index, IdleReason::RequiresAction { event_ids })?;
             }
         }
+        self.stopped = false;
         self.log.session_idle(reason)
+    }
+
+    /// Whether the log does not say yet that the session rests for this reason. A person who
+    /// stopped something is told anew: whoever sent the interrupt waits for that.
+    fn is_news(&self, reason: &IdleReason) -> bool {
+        let state = self.log.state();
+        let said = state.status == SessionStatus::Idle && state.idle.as_ref() == Some(reason);
+        self.stopped || !said
     }
 
     /// Writes down that the session works again, where it did not.

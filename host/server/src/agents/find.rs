@@ -53,7 +53,8 @@ pub(crate) async fn known(space: &Space, needs: Needs) -> Result<Known, ApiError
 /// the session has otherwise.
 ///
 /// # Errors
-/// Not found; invalid, when the agent is archived or the overrides do not fit; internal.
+/// Not found, also when one of its skills was deleted; invalid, when the agent is archived or the
+/// overrides do not fit; internal.
 pub(crate) async fn snapshot(
     space: &Space,
     choice: &AgentChoice,
@@ -68,5 +69,10 @@ pub(crate) async fn snapshot(
         others.push(find(space, other.id.as_str(), Some(other.version)).await?);
     }
     let known = known(space, choice.overrides.needs()).await?;
-    agent.snapshot(&others)?.overridden(choice.overrides.clone(), &known)
+    let snapshot = agent.snapshot(&others)?.overridden(choice.overrides.clone(), &known)?;
+    let skills = others.iter().flat_map(|other| &other.config.skills);
+    for skill in snapshot.config.skills.iter().chain(skills) {
+        skills::find_version(space, &skill.skill_id, &skill.version).await?;
+    }
+    Ok(snapshot)
 }

@@ -1,6 +1,7 @@
 //! What a deployment names: looked up when it is made, and again before each run.
 
 use lucid_api::ApiError;
+use lucid_api::agent::Agent;
 use lucid_api::deployment::{AgentAsked, AgentReference, Deployment};
 use lucid_core::{AgentId, EnvironmentId, VaultId};
 use lucid_store::Document;
@@ -66,12 +67,28 @@ pub(super) async fn is_gone(space: &Space, deployment: &Deployment) -> Result<bo
     Ok(found.is_none_or(|found| found.kind != AGENT.name))
 }
 
+/// Checks an agent and all of its roster. A session of a person may still have a roster of which
+/// one was archived, since its versions are pinned; nobody would see it of one by the clock.
+async fn check_agents(space: &Space, agent: &AgentReference) -> Result<(), ApiError> {
+    let newest = usable(space, AGENT, &agent.id).await?;
+    let pinned = match newest.version == agent.version {
+        true => Some(newest),
+        false => space.runtime.store.document_version(&agent.id, agent.version).await?,
+    };
+    // One that cannot be read is told of when the session is made.
+    let agent = pinned.and_then(|found| serde_json::from_str::<Agent>(&found.body).ok());
+    for other in agent.iter().flat_map(Agent::others) {
+        usable(space, AGENT, other.id.as_str()).await?;
+    }
+    Ok(())
+}
+
 /// Checks all that a deployment names, before a run.
 ///
 /// # Errors
 /// What is missing or archived.
 pub(super) async fn check_all(space: &Space, deployment: &Deployment) -> Result<(), ApiError> {
-    usable(space, AGENT, &deployment.agent.id).await?;
+    check_agents(space, &deployment.agent).await?;
     check_environment(space, &deployment.environment_id).await?;
     check_vaults(space, &deployment.vault_ids).await
 }

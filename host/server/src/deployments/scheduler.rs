@@ -15,6 +15,7 @@ use lucid_store::DocumentFilter;
 use tokio_util::sync::CancellationToken;
 
 use super::run::{self, Sessions, Start};
+use super::said::Said;
 use super::{DEPLOYMENT, agent, change};
 use crate::documents::Stored;
 use crate::space::Space;
@@ -26,20 +27,18 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Runs a workspace's schedules until the server stops. A session that is being started then
 /// is started whole.
 pub(crate) async fn run(space: Arc<Space>, stopping: CancellationToken) {
-    // Archived ones once: a run may have been begun before.
+    // Archived ones as well until that was done once: a run may have been begun before.
     let mut archived = true;
+    let said = Arc::new(Said::default());
     loop {
-        let (looks, stops) = (space.clone(), stopping.clone());
+        let (looks, stops, says) = (space.clone(), stopping.clone(), said.clone());
         // A task of its own: one that breaks does not end the schedules.
-        let looked = tokio::spawn(async move {
-            if let Err(error) = look(&looks, &Sessions, archived, &stops).await {
-                log(&looks, &error);
-            }
-        });
-        if let Err(error) = looked.await {
-            space.log.error(&format!("deployments: {error}"));
+        let looked =
+            tokio::spawn(async move { look(&looks, &Sessions, archived, &stops, &says).await });
+        match looked.await {
+            Ok(all_well) => archived &= !all_well,
+            Err(error) => space.log.error(&format!("deployments: {error}")),
         }
-        archived = false;
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
             () = stopping.cancelled() => break,
@@ -47,31 +46,40 @@ pub(crate) async fn run(space: Arc<Space>, stopping: CancellationToken) {
     }
 }
 
-/// Looks once at every deployment, and starts those whose time has come.
-///
-/// # Errors
-/// Internal, when they cannot be read. What goes wrong with one is told, and the others go on.
+/// Looks once at every deployment, and starts those whose time has come. What goes wrong with one
+/// is told, and the others go on; what is due by then stays so until its time can be taken. Says
+/// whether all went well.
 pub(super) async fn look(
     space: &Arc<Space>,
     start: &dyn Start,
     archived: bool,
     stopping: &CancellationToken,
-) -> Result<(), ApiError> {
+    said: &Said,
+) -> bool {
     let filter = DocumentFilter { archived, ..DEPLOYMENT.filter() };
-    for Stored { value: deployment, .. } in space.list::<Deployment>(&filter).await? {
+    let found = space.list::<Deployment>(&filter).await;
+    let mut all_well = well(space, said, "deployments", &found);
+    for Stored { value: deployment, .. } in found.unwrap_or_default() {
         if stopping.is_cancelled() {
             break;
         }
-        if let Err(error) = look_at(space, start, &deployment).await {
-            log(space, &error);
-        }
+        let looked = look_at(space, start, &deployment).await;
+        all_well &= well(space, said, &deployment.id, &looked);
     }
-    Ok(())
+    all_well
 }
 
-fn log(space: &Space, error: &ApiError) {
+/// Whether something went well; else it is told, once for as long as it goes wrong in one way.
+fn well<T>(space: &Space, said: &Said, what: &str, went: &Result<T, ApiError>) -> bool {
+    let Err(error) = went else {
+        said.forget(what);
+        return true;
+    };
     let why = error.internal.as_ref().unwrap_or(&error.message);
-    space.log.error(&format!("deployments: {why}"));
+    if said.is_news(what, why) {
+        space.log.error(&format!("deployments: {what}: {why}"));
+    }
+    false
 }
 
 async fn look_at(

@@ -81,7 +81,8 @@ fn asked() -> Value {
 
 async fn look(space: &Arc<Space>, start: &Pretends) {
     let stopping = tokio_util::sync::CancellationToken::new();
-    scheduler::look(space, start, false, &stopping).await.unwrap();
+    let said = super::said::Said::default();
+    scheduler::look(space, start, false, &stopping, &said).await;
 }
 
 async fn deployment(space: &Space) -> Deployment {
@@ -303,4 +304,25 @@ async fn a_run_by_hand_is_written_down_whatever_becomes_of_it() {
     assert_eq!(server.get("/v1/deployment_runs?page=x").await.0, 400);
     let (_, paused) = server.get(&format!("/v1/deployments/{id}")).await;
     assert_eq!(paused["status"], "active");
+}
+
+#[tokio::test]
+async fn a_deployment_does_not_run_with_a_roster_of_which_one_is_archived() {
+    let server = server().await;
+    let agent = async |body: Value| {
+        let (status, made) = server.post("/v1/agents", body).await;
+        assert_eq!(status, 200, "{made}");
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let helper = agent(json!({"name": "helper", "model": "m"})).await;
+    let roster = json!({"type": "coordinator", "agents": [helper, {"type": "self"}]});
+    let lead = agent(json!({"name": "lead", "model": "m", "multiagent": roster})).await;
+    let mut body = asked();
+    body["agent"] = lead.into();
+    let (_, made) = server.post("/v1/deployments", body).await;
+    let run = format!("/v1/deployments/{}/run", made["id"].as_str().unwrap());
+    let kind = async || server.post(&run, Value::Null).await.1["error"]["type"].clone();
+    assert_ne!(kind().await, "agent_archived_error");
+    server.post(&format!("/v1/agents/{helper}/archive"), Value::Null).await;
+    assert_eq!(kind().await, "agent_archived_error");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lucid_api::dream::DreamMeta;
-use lucid_core::{Dream, DreamId, Failure, FailureKind, MemoryStoreId, Result, ReviewPolicy};
+use lucid_core::{Dream, DreamId, Failure, MemoryStoreId, Result, ReviewPolicy};
 use lucid_runtime::{DreamRun, Runtime};
 use lucid_store::DocumentFilter;
 use lucid_verbs::DreamsStarted;
@@ -112,13 +112,7 @@ async fn run(runtime: &Runtime, id: &DreamId) -> Result<()> {
     match ran {
         Ok(_) => Ok(()),
         // Somebody canceled it this moment, or another process was quicker.
-        Err(failure) if failure.kind == FailureKind::Invalid => {
-            if runtime.waits_to_run(id).await? {
-                Err(failure)
-            } else {
-                Ok(())
-            }
-        }
+        Err(failure) if runtime.is_seen_to(id, &failure).await => Ok(()),
         Err(failure) => Err(failure),
     }
 }

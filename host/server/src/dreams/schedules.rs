@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lucid_core::{DreamId, Failure, MemoryStoreId, Result, ReviewPolicy};
 use lucid_runtime::{Scheduler, SchedulerNote, SchedulerPlace, Taken};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::dreamer::check_asked;
@@ -33,20 +34,22 @@ async fn keep(space: Arc<Space>, stopping: CancellationToken, again: Duration) {
     // Why it is not, so that it is said once.
     let mut said = None;
     while !stopping.is_cancelled() {
-        match Scheduler::within(&space.runtime, Arc::new(Serving(space.clone()))) {
+        let began = Instant::now();
+        let ran = match Scheduler::within(&space.runtime, Arc::new(Serving(space.clone()))) {
             Ok(scheduler) => {
-                said = None;
-                if let Err(failure) = schedule(scheduler, &space, &stopping).await {
-                    space.log.error(&format!("schedules of dreams: {failure}"));
-                }
+                let ran = schedule(scheduler, &space, &stopping).await;
+                // It was for a while: what was said before it is old.
+                said = said.filter(|_| began.elapsed() < again);
+                ran
             }
-            Err(failure) => {
-                if said.as_ref() != Some(&failure) {
-                    let again = "it is tried again every minute";
-                    space.log.error(&format!("schedules of dreams: {failure}; {again}"));
-                }
-                said = Some(failure);
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = ran {
+            if said.as_ref() != Some(&failure) {
+                let again = "it is tried again every minute";
+                space.log.error(&format!("schedules of dreams: {failure}; {again}"));
             }
+            said = Some(failure);
         }
         tokio::select! {
             () = tokio::time::sleep(again) => {}
@@ -58,7 +61,7 @@ async fn keep(space: Arc<Space>, stopping: CancellationToken, again: Duration) {
 /// Runs schedules until the server stops.
 ///
 /// # Errors
-/// Failed, when the store fails; a bug, when it breaks.
+/// Failed, when the store fails as it begins; a bug, when it breaks.
 async fn schedule(
     mut scheduler: Scheduler,
     space: &Arc<Space>,
@@ -96,6 +99,11 @@ fn tell(log: &Log, note: SchedulerNote<'_>) {
         }
         SchedulerNote::Ended { dream } => {
             log.info(&format!("dream {} is {}", dream.id, dream.status.as_str()));
+        }
+        SchedulerNote::Waits { schedule, failure } => {
+            let which =
+                schedule.map_or("schedules of dreams".to_owned(), |id| format!("schedule {id}"));
+            log.error(&format!("{which}: {failure}; what is due is tried again"));
         }
         SchedulerNote::Failed { schedule, failure } => {
             log.error(&format!("schedule {schedule}: {failure}"));

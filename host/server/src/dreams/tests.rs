@@ -1,7 +1,7 @@
 use lucid_api::dream::DreamCreate;
 use lucid_core::{
     Author, Dream, DreamId, DreamStatus, MemoryId, MemoryOperation, MemoryStoreId, MemoryVersion,
-    MemoryVersionId, ModelUsage, ReviewPolicy, Session, SessionId, Timestamp,
+    MemoryVersionId, ReviewPolicy, Session, SessionId, Timestamp,
 };
 use lucid_store::{DreamJob, StrategySource};
 use serde_json::{Value, json};
@@ -11,42 +11,20 @@ use crate::testing::TestServer;
 
 /// A dream as somebody asks for one elsewhere.
 fn asked(id: &str, status: DreamStatus, at: u64) -> Dream {
-    let ended = status.is_terminal().then_some(Timestamp(at));
+    let id = DreamId::parse(id).unwrap();
+    let store = MemoryStoreId::parse("memstore_01in").unwrap();
+    let sessions = vec![SessionId::parse("sesn_01in").unwrap()];
     Dream {
-        id: DreamId::parse(id).unwrap(),
         status,
-        strategy: "consolidate".to_owned(),
-        instructions: String::new(),
-        memory_store_in: MemoryStoreId::parse("memstore_01in").unwrap(),
-        memory_store_out: None,
-        input_session_ids: vec![SessionId::parse("sesn_01in").unwrap()],
-        session_id: None,
         policy: ReviewPolicy::Auto,
-        usage: ModelUsage::default(),
-        ms: 0,
-        operations: Vec::new(),
-        rejections_dropped: 0,
-        ledger: Vec::new(),
-        summary: String::new(),
-        proof: None,
-        error: None,
-        created_at: Timestamp(at),
-        ended_at: ended,
+        ended_at: status.is_terminal().then_some(Timestamp(at)),
+        ..Dream::pending(id, "consolidate", store, sessions, Timestamp(at))
     }
 }
 
 fn job(input_versions: Vec<MemoryVersionId>) -> DreamJob {
-    let strategy = "consolidate".to_owned();
-    DreamJob {
-        source: StrategySource::Named { strategy, model: None },
-        component: String::new(),
-        seed: 0,
-        accept_all: false,
-        labels: Vec::new(),
-        proof: None,
-        input_versions,
-        forget: Vec::new(),
-    }
+    let source = StrategySource::Named { strategy: "consolidate".to_owned(), model: None };
+    DreamJob { input_versions, ..DreamJob::new(source, "", 0) }
 }
 
 /// A dream that was asked for elsewhere, and that nobody runs.
@@ -164,7 +142,7 @@ async fn a_dream_that_nobody_can_run_any_more_fails_and_says_why() {
     dream(&server, "drm_01a", DreamStatus::Pending, 5).await;
     let space = &server.app.spaces.default;
     space.dreams.start(&space.runtime, &space.log, DreamId::parse("drm_01a").unwrap());
-    for _ in 0..200 {
+    for _ in 0..2_000 {
         let (_, dream) = server.get("/v1/dreams/drm_01a").await;
         if dream["status"] == "failed" {
             assert_eq!(dream["error"]["type"], json!("internal_error"));

@@ -76,3 +76,26 @@ async fn an_environment_with_a_session_is_not_deleted() {
     assert_eq!(server.get(&path).await.0, 404);
     made(&server, "dev").await;
 }
+
+#[tokio::test]
+async fn an_environment_is_not_deleted_under_a_session_that_begins_in_it() {
+    let server = TestServer::new().await;
+    let environment = made(&server, "dev").await;
+    let (space, path) = (server.app.spaces.default.clone(), path(&environment));
+    let begins = space.sessions.begins.read().await;
+    let mut deleting = Box::pin(server.delete(&path));
+    let soon = std::time::Duration::from_millis(200);
+    assert!(tokio::time::timeout(soon, &mut deleting).await.is_err());
+    let new = New {
+        id: "sesn_01A",
+        parent: environment["id"].as_str(),
+        key: None,
+        created_at: space.clock.now(),
+        value: &json!({}),
+    };
+    let session = Kind { name: SESSION, prefix: "sesn_", what: "session" };
+    space.create(session, new).await.unwrap();
+    drop(begins);
+    assert_eq!(deleting.await.0, 409);
+    assert_eq!(server.get(&path).await.0, 200);
+}

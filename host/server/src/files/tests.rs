@@ -57,6 +57,7 @@ async fn an_upload_is_described_listed_and_deleted() {
     assert_eq!(status, 400);
     assert_eq!(refused["error"]["details"]["error_code"], "file_not_downloadable");
 
+    crate::testing::another_moment().await;
     let (_, other) = upload(&server, form(&[("name=\"file\"; filename=\"b\"", b"")])).await;
     assert_eq!(other["mime_type"], "application/octet-stream");
     let (_, page) = server.get("/v1/files?limit=1").await;
@@ -125,7 +126,7 @@ async fn a_form_that_is_wrong_leaves_nothing_behind() {
     plain.header("content-type", "application/json");
     assert_eq!(upload(&plain, Body::from("{}")).await.0, 400);
     // What was cut off is removed as soon as its writer is done.
-    for _ in 0..100 {
+    for _ in 0..4_000 {
         if names(&server).is_empty() {
             return;
         }

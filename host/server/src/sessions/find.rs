@@ -34,26 +34,44 @@ pub(crate) async fn find(space: &Space, id: &str) -> Result<Found, ApiError> {
     let parsed = SessionId::parse(id).ok_or_else(missing)?;
     let session = space.runtime.store.session(&parsed).await?.ok_or_else(missing)?;
     let document = space.runtime.store.document(id).await?;
-    found(space, session, document).await
+    Known::of(session, document)?.found(space).await
 }
 
-/// The same of a session that was read already, with its document.
-///
-/// # Errors
-/// Internal.
-pub(super) async fn found(
-    space: &Space,
+/// A session with what is known of it before its log is read.
+pub(super) struct Known {
     session: Session,
-    document: Option<Document>,
-) -> Result<Found, ApiError> {
-    let standing = space.sessions.standing(space.runtime.store.as_ref(), &session.id).await?;
-    let document = document.filter(|document| document.kind == SESSION.name);
-    let is_local = document.is_none();
-    let record = match document {
-        Some(document) => stored(document)?.value,
-        None => local(&session, &standing)?,
-    };
-    Ok(Found { session, record, standing, is_local })
+    /// Of a session that a mission began: as if nothing had happened in it yet.
+    pub(super) record: SessionRecord,
+    is_local: bool,
+}
+
+impl Known {
+    /// A session that was read already, with its document.
+    ///
+    /// # Errors
+    /// Internal.
+    pub(super) fn of(session: Session, document: Option<Document>) -> Result<Self, ApiError> {
+        let document = document.filter(|document| document.kind == SESSION.name);
+        let is_local = document.is_none();
+        let record = match document {
+            Some(document) => stored(document)?.value,
+            None => local(&session, &Standing::default())?,
+        };
+        Ok(Self { session, record, is_local })
+    }
+
+    /// The same with what its log says.
+    ///
+    /// # Errors
+    /// Internal.
+    pub(super) async fn found(self, space: &Space) -> Result<Found, ApiError> {
+        let Self { session, mut record, is_local } = self;
+        let standing = space.sessions.standing(space.runtime.store.as_ref(), &session.id).await?;
+        if is_local {
+            record = local(&session, &standing)?;
+        }
+        Ok(Found { session, record, standing, is_local })
+    }
 }
 
 /// What can be told of a session that a mission began.

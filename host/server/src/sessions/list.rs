@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use lucid_api::ApiError;
 use lucid_api::session::SessionQuery;
-use lucid_core::{SessionId, SessionSummary, Timestamp};
+use lucid_core::{Session, SessionId, SessionSummary, Timestamp};
 use lucid_runtime::SessionFilter;
 use lucid_store::{Document, DocumentFilter};
 use serde_json::json;
 
-use super::find::found;
+use super::find::Known;
 use super::{Found, SESSION};
 use crate::answer::{Answer, answer};
 use crate::space::Space;
@@ -21,15 +21,28 @@ const READ: u32 = 200;
 ///
 /// # Errors
 /// Internal.
-pub(super) async fn page(space: &Space, query: SessionQuery) -> Answer {
+pub(super) async fn page(space: &Space, mut query: SessionQuery) -> Answer {
+    let begins_behind = query.cursor.is_some();
     // One more shows whether there is another page.
     let wanted = query.limit.saturating_add(1);
     let mut sessions: Vec<Found> = Vec::new();
-    let mut after = None;
+    let mut after: Option<Session> = None;
     while sessions.len() < wanted {
-        let read = read(space, &query, after.clone()).await?;
+        let last = after.as_ref().map(|session| session.id.clone());
+        let read = match (read(space, &query, last).await, after.take()) {
+            (Ok(read), _) => read,
+            // The one that was read last was deleted meanwhile: the list goes on from its place.
+            (Err(failure), Some(gone)) => {
+                if space.runtime.store.session(&gone.id).await?.is_some() {
+                    return Err(failure.into());
+                }
+                query.cursor = Some(query.at(gone.created_at, gone.id.as_str(), query.back));
+                continue;
+            }
+            (Err(failure), None) => return Err(failure.into()),
+        };
         let Some(last) = read.last() else { break };
-        after = Some(last.session.id.clone());
+        after = Some(last.session.clone());
         for found in fitting(space, &query, read).await? {
             if sessions.len() < wanted {
                 sessions.push(found);
@@ -48,7 +61,7 @@ pub(super) async fn page(space: &Space, query: SessionQuery) -> Answer {
     // Where a page was come to from somewhere, there is something on that side.
     let (before, behind) = match query.back {
         true => (more, true),
-        false => (query.cursor.is_some(), more),
+        false => (begins_behind, more),
     };
     let prev = cursor(sessions.first().filter(|_| before), true);
     let next = cursor(sessions.last().filter(|_| behind), false);
@@ -62,7 +75,7 @@ async fn read(
     space: &Space,
     query: &SessionQuery,
     after: Option<SessionId>,
-) -> Result<Vec<SessionSummary>, ApiError> {
+) -> lucid_core::Result<Vec<SessionSummary>> {
     let newest_first = query.newest_first();
     let at = query.cursor.as_ref().map(|cursor| cursor.at);
     let next = |at: Timestamp| Timestamp(at.as_millis().saturating_add(1));
@@ -71,18 +84,10 @@ async fn read(
         limit: Some(READ),
         from: at.filter(|_| !newest_first),
         until: at.filter(|_| newest_first).map(next),
-        after: after.clone(),
+        after,
         ..SessionFilter::default()
     };
-    match space.runtime.store.sessions(&filter).await {
-        Ok(read) => Ok(read),
-        // The one that was read last was deleted meanwhile.
-        Err(_) if after.is_some() => {
-            Err(ApiError::conflict("a session was deleted while the list was read; ask again")
-                .code(crate::answer::CHANGED_MEANWHILE))
-        }
-        Err(failure) => Err(failure.into()),
-    }
+    space.runtime.store.sessions(&filter).await
 }
 
 /// Those that the list has, with all that is known of them.
@@ -108,7 +113,12 @@ async fn fitting(
     let mut sessions = Vec::new();
     for summary in read {
         let document = documents.remove(summary.session.id.as_str());
-        let found = found(space, summary.session, document).await?;
+        let known = Known::of(summary.session, document)?;
+        // Asked before a log is read, which may be long.
+        if !query.has(&known.record) {
+            continue;
+        }
+        let found = known.found(space).await?;
         if query.has(&found.record) && query.has_status(found.standing.status()) {
             sessions.push(found);
         }

@@ -7,7 +7,7 @@ use lucid_api::ApiError;
 use lucid_api::agent::{
     AgentToolset, BuiltinTool, McpServer, McpToolset, PermissionPolicy, Tool, ToolDefaults,
 };
-use lucid_api::session::{Member, SessionRecord, team};
+use lucid_api::session::{Member, Resource, SessionRecord, team};
 use serde_json::{Value as Json, json};
 use toml::{Table, Value};
 
@@ -58,7 +58,9 @@ pub(super) fn mission(
     record: &SessionRecord,
     ground: &Ground<'_>,
 ) -> Result<String, ApiError> {
-    let mut writer = Writer { ground, self_hosted: record.self_hosted, plugins: Table::new() };
+    let (self_hosted, plugins) = (record.self_hosted, Table::new());
+    let memory = about_memory(&record.resources);
+    let mut writer = Writer { ground, self_hosted, memory, plugins };
     let members = team(&record.agent);
     let lead = members.first().ok_or_else(|| ApiError::internal("a session without an agent"))?;
     let mut agents = Table::new();
@@ -99,9 +101,22 @@ pub(super) fn mission(
     text.map_err(|error| ApiError::internal(format!("the mission of {id}: {error}")))
 }
 
+/// What whoever made a session says about its memory stores: all threads see the same ones.
+fn about_memory(resources: &[Resource]) -> String {
+    let about = |resource: &Resource| match resource {
+        Resource::MemoryStore { instructions: Some(text), mount_path, .. } if !text.is_empty() => {
+            Some(format!("\n\nAbout the memory at {mount_path}: {text}"))
+        }
+        _ => None,
+    };
+    resources.iter().filter_map(about).collect()
+}
+
 struct Writer<'a> {
     ground: &'a Ground<'a>,
     self_hosted: bool,
+    /// What every agent is told about the memory of this session, behind its own prompt.
+    memory: String,
     /// The sections of the plugins that are used.
     plugins: Table,
 }
@@ -147,8 +162,9 @@ impl Writer<'_> {
         }
         let mut agent = Table::new();
         agent.insert("model".into(), config.model.id.clone().into());
-        if let Some(system) = &config.system {
-            agent.insert("system".into(), system.clone().into());
+        let system = format!("{}{}", config.system.as_deref().unwrap_or_default(), self.memory);
+        if !system.is_empty() {
+            agent.insert("system".into(), system.into());
         }
         agent.insert("view".into(), view().into());
         let names: Vec<_> = tools.names.into_iter().collect();

@@ -65,6 +65,28 @@ fn files_are_worked_on_here_and_commands_are_not() {
 }
 
 #[test]
+fn what_a_session_says_about_its_memory_reaches_its_agents() {
+    let mut record = record(json!([]), json!([]), "plugin:echo");
+    let store = |name: &str, instructions: Json| {
+        lucid_api::value::<Resource>(json!({"type": "memory_store", "name": name,
+            "memory_store_id": format!("memstore_{name}"), "access": "read_write",
+            "instructions": instructions, "description": "", "mount_path":
+            format!("/mnt/memory/{name}")}))
+        .unwrap()
+    };
+    record.resources = vec![
+        store("a", json!("Look here {first}")),
+        store("b", json!(null)),
+        store("c", json!("")),
+    ];
+    let mission = written(&record);
+    let system = lead(&mission)["system"].as_str().unwrap();
+    let prompt = record.agent.config.system.clone().unwrap();
+    let about = "\n\nAbout the memory at /mnt/memory/a: Look here {first}";
+    assert_eq!(system, format!("{prompt}{about}"));
+}
+
+#[test]
 fn a_worker_runs_files_and_commands() {
     let mut record = record(json!([toolset()]), json!([]), "claude-sonnet-5");
     record.self_hosted = true;

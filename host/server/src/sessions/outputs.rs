@@ -17,6 +17,9 @@ pub(crate) async fn keep_outputs(space: &Space, id: &str) -> Result<(), ApiError
     if space.runtime.store.session(&id).await?.is_none() {
         return Ok(());
     }
+    // A turn of its own: of two who look at once, the second finds what the first has kept, and
+    // copying holds up nobody who talks to the session.
+    let _turn = space.turns.of(&format!("{id} outputs")).await;
     for output in space.runtime.outputs(&id).await? {
         let kept = find_kept(space, id.as_str(), &output.path).await?;
         let is_kept = kept.is_some_and(|kept| {

@@ -4,10 +4,11 @@ use axum::extract::Path;
 use lucid_api::session::{CreateSession, SessionQuery, SessionRecord, UpdateSession};
 use lucid_api::{ApiError, deleted};
 use lucid_core::{EventId, EventRecord, Session};
+use lucid_runtime::check_room;
 use serde_json::{Map, Value};
 
 use super::changing::restore;
-use super::start::{told, write_mission};
+use super::start::{told, too_large, write_mission};
 use super::{Found, SESSION, find, follow, start};
 use crate::answer::{Answer, answer};
 use crate::documents::Change;
@@ -44,6 +45,9 @@ pub(super) async fn update(
     let _turn = space.turns.of(&id).await;
     let found = find(&space, &id).await?;
     found.check_not_over()?;
+    // Before anything is changed: what changes is noted in the log.
+    let with_note = found.standing.bytes.saturating_add(1);
+    check_room(found.id(), with_note).map_err(too_large)?;
     let (after, changed) = changed(&space, &found, &params).await?;
     if !changed.is_empty() {
         let session = Session {

@@ -7,7 +7,9 @@ use lucid_api::ApiError;
 use lucid_api::event::sent::{Sending, SentEvent, accept};
 use lucid_api::file::FileObject;
 use lucid_api::session::{CreateSession, Resource, ResourceParam, SessionRecord, mount_path, team};
-use lucid_core::{EnvironmentId, MemoryStoreId, SessionId, Timestamp, TokenUsage};
+use lucid_core::{
+    EnvironmentId, Failure, FailureKind, MemoryStoreId, SessionId, Timestamp, TokenUsage,
+};
 use lucid_policy::manifest::{Manifest, SECTION};
 use lucid_policy::section;
 use lucid_runtime::{Bundled, MountedStore, NewSession, Prices};
@@ -29,6 +31,7 @@ pub(crate) async fn start(
     deployment: Option<&str>,
 ) -> Result<Value, ApiError> {
     params.check()?;
+    let _begins = space.sessions.begins.read().await;
     let now = space.clock.now();
     let (record, files) = record(space, &params, deployment, now).await?;
     let id = space.new_id(SessionId::new);
@@ -237,7 +240,7 @@ fn mounted(resource: &Resource) -> Option<MountedStore> {
 /// Checks what somebody says against what the session is, and writes it into its log.
 ///
 /// # Errors
-/// Those of [`accept`]; internal.
+/// Those of [`accept`]; too large, when the log would have more than a session's may; internal.
 pub(crate) async fn send(
     space: &Space,
     id: &SessionId,
@@ -255,7 +258,14 @@ pub(crate) async fn send(
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(space.runtime.post_events(id, events).await?)
+    space.runtime.post_events(id, events).await.map_err(too_large)
+}
+
+/// What a log has no room for is a request that is too large.
+pub(super) fn too_large(failure: Failure) -> ApiError {
+    let is_exceeded = failure.kind == FailureKind::Exceeded;
+    let error = ApiError::from(failure);
+    if is_exceeded { ApiError::too_large(error.message) } else { error }
 }
 
 /// The environment whose workers run a session's tools.

@@ -7,6 +7,7 @@ mod model;
 mod objects;
 mod outputs;
 mod removed;
+mod revoked;
 mod slow;
 mod talk;
 mod team;
@@ -22,6 +23,10 @@ use serde_json::{Value, json};
 use crate::testing::TestServer;
 
 use model::{Answer, Model};
+
+/// How often a test looks for what is about to come, 25 ms apart: for longer than anything takes
+/// here, also where much else is done.
+const LOOKS: usize = 1_600;
 
 /// The name of the model that a test plays.
 const MODEL: &str = "openai:played";
@@ -88,7 +93,7 @@ async fn send(server: &TestServer, session: &str, events: Value) -> (u16, Value)
 
 /// Waits until a session is idle, and gives its events; they follow the grammar.
 async fn at_rest(server: &TestServer, session: &str) -> Vec<Value> {
-    for _ in 0..400 {
+    for _ in 0..LOOKS {
         let found = ok(server.get(&format!("/v1/sessions/{session}")).await);
         if found["status"] == "idle" {
             let events = events(server, session, "").await;
@@ -109,13 +114,10 @@ fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
     events.iter().filter(|event| event["type"] == kind).collect()
 }
 
-/// Listens to a stream until it ends, and gives its frames' events.
-async fn listen(server: &TestServer, path: &str) -> Vec<Value> {
-    let (status, headers, bytes) = server.ask(Method::GET, path, Body::empty()).await;
-    assert_eq!((status, &headers["content-type"]), (200, &"text/event-stream".parse().unwrap()));
-    let text = String::from_utf8(bytes).unwrap();
+/// The events in the frames of a stream.
+fn told(stream: &str) -> Vec<Value> {
     let mut events = Vec::new();
-    for frame in text.split("\n\n").filter(|frame| !frame.is_empty() && !frame.starts_with(':')) {
+    for frame in stream.split("\n\n").filter(|frame| !frame.is_empty() && !frame.starts_with(':')) {
         let (name, data) = frame.split_once('\n').unwrap();
         let event: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
         assert_eq!(name.strip_prefix("event: "), event["type"].as_str());

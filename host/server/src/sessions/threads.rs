@@ -58,6 +58,9 @@ pub(super) async fn archive(
     Caller { space, .. }: Caller,
     Path((id, thread)): Path<(String, String)>,
 ) -> Answer {
+    // What is looked at here is still so when it is written; what its lead asks of it by then,
+    // whoever runs the session stops.
+    let _turn = space.turns.of(&id).await;
     let found = find(&space, &id).await?;
     let (thread, is_primary, standing) = found.thread(&thread)?;
     if is_primary {

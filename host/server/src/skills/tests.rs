@@ -1,5 +1,6 @@
 use axum::body::Body;
 use axum::http::Method;
+use lucid_api::deployment::RunErrorKind;
 use serde_json::{Value, json};
 
 use super::*;
@@ -70,6 +71,7 @@ async fn a_skill_is_uploaded_and_comes_back_as_an_archive() {
     let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(paths, ["pdf/SKILL.md", "pdf/scripts/run.sh"]);
     let whole = form(&[("files[]", Some("pdf.zip"), &bytes)]);
+    crate::testing::another_moment().await;
     let (status, again) = post(&server, "/v1/skills", whole).await;
     assert_eq!((status, &again["display_name"]), (200, &json!("pdf")));
     let (_, page) = server.get("/v1/skills?source=custom").await;
@@ -85,6 +87,7 @@ async fn versions_come_and_go_and_the_last_one_stays() {
     let skill = made(&server).await;
     let versions = format!("{}/versions", path(&skill));
     let next = || form(&[("files", Some("x/SKILL.md"), &front("pdf"))]);
+    crate::testing::another_moment().await;
     let (status, second) = post(&server, &versions, next()).await;
     assert_eq!((status, &second["type"]), (200, &json!("skill_version")));
     let (_, now) = server.get(&path(&skill)).await;
@@ -149,4 +152,20 @@ async fn an_agent_gets_the_version_a_skill_has_now() {
     assert_eq!(made["skills"][0]["version"], skill["latest_version_id"]);
     assert_eq!(server.post("/v1/agents", agent(&json!("skill_x"))).await.0, 400);
     assert_eq!(server.post("/v1/agents", agent(&json!("../x"))).await.0, 400);
+}
+
+#[tokio::test]
+async fn nobody_begins_a_session_of_an_agent_whose_skill_was_deleted() {
+    let mut server = server().await;
+    let skill = made(&server).await;
+    server.header("content-type", "application/json");
+    let body = json!({"name": "a", "model": "m", "tools": [{"type": "agent_toolset_20260401"}],
+        "skills": [{"type": "custom", "skill_id": skill["id"]}]});
+    let (_, agent) = server.post("/v1/agents", body).await;
+    let choice = lucid_api::value(agent["id"].clone()).unwrap();
+    let space = &server.app.spaces.default;
+    assert!(crate::agents::snapshot(space, &choice).await.is_ok());
+    assert_eq!(server.delete(&path(&skill)).await.0, 200);
+    let gone = crate::agents::snapshot(space, &choice).await.unwrap_err();
+    assert_eq!(RunErrorKind::of(&gone), RunErrorKind::SkillNotFound);
 }

@@ -1,21 +1,21 @@
 //! What one connection is sent, frame by frame.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use lucid_core::{EventId, SessionId};
+use lucid_core::{EventId, EventRecord, SessionId};
 use lucid_runtime::Heard;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
-use tokio_util::sync::CancellationToken;
 
 use super::reader::Told;
+use crate::app::App;
+use crate::auth;
 use crate::events::Shown;
 use crate::metrics::Open;
-use crate::space::Space;
+use crate::space::Caller;
 
 /// How often a connection on which nothing happens shows that it is there.
 const ALIVE: Duration = Duration::from_secs(15);
@@ -31,8 +31,10 @@ pub(super) struct Listener {
     pub(super) heard: Option<broadcast::Receiver<Heard>>,
     /// The session.
     pub(super) session: SessionId,
-    /// Done when the server stops.
-    pub(super) stopping: CancellationToken,
+    /// Who listens: somebody whose key is revoked hears no more.
+    pub(super) caller: Caller,
+    /// The server, which may stop.
+    pub(super) app: App,
     /// Counts the stream as long as it is open.
     pub(super) _open: Open,
 }
@@ -41,7 +43,6 @@ pub(super) struct Listener {
 pub(super) struct Frames {
     listener: Listener,
     shown: Shown,
-    space: Arc<Space>,
     alive: Interval,
     waiting: VecDeque<Bytes>,
     along: Along,
@@ -58,11 +59,11 @@ enum Next {
 
 impl Frames {
     /// Begins with a comment, so that the client knows that it is heard.
-    pub(super) fn new(listener: Listener, shown: Shown, space: Arc<Space>) -> Self {
+    pub(super) fn new(listener: Listener, shown: Shown) -> Self {
         let mut alive = interval_at(tokio::time::Instant::now() + ALIVE, ALIVE);
         alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let waiting = VecDeque::from([comment("open")]);
-        Self { listener, shown, space, alive, waiting, along: Along::default(), over: false }
+        Self { listener, shown, alive, waiting, along: Along::default(), over: false }
     }
 
     /// The next frame; none when the connection ends.
@@ -75,17 +76,21 @@ impl Frames {
                 return None;
             }
             match self.happens().await {
-                Next::Told(Ok(Told::Written(record))) => {
-                    if let Some(event) = self.shown.show(&record) {
-                        self.waiting.push_back(frame(&event));
-                        self.along.shown(&event, &mut self.waiting);
+                Next::Told(Ok(Told::Written(record))) => self.written(&record),
+                Next::Told(Ok(Told::Large(number))) => {
+                    let Listener { caller, session, .. } = &self.listener;
+                    let store = &caller.space.runtime.store;
+                    let read = store.events(session, number.checked_sub(1), 1).await;
+                    match read {
+                        Ok(read) => read.iter().for_each(|(_, record)| self.written(record)),
+                        Err(_) => self.over = true,
                     }
                 }
                 Next::Told(Ok(Told::Gone)) => {
                     // Its log is gone, and nobody can list this one.
-                    let id = self.space.new_id(EventId::new);
-                    let event = json!({"id": id, "type": "session.deleted",
-                        "processed_at": self.space.clock.now()});
+                    let space = &self.listener.caller.space;
+                    let event = json!({"id": space.new_id(EventId::new), "type": "session.deleted",
+                        "processed_at": space.clock.now()});
                     self.waiting.push_back(frame(&event));
                     self.over = true;
                 }
@@ -94,13 +99,27 @@ impl Frames {
                 Next::Heard(Ok(heard)) => self.along.heard(heard, &mut self.waiting),
                 Next::Heard(Err(RecvError::Lagged(_))) => self.along.lost(),
                 Next::Heard(Err(RecvError::Closed)) => self.listener.heard = None,
-                Next::Alive => return Some(comment("keep-alive")),
+                Next::Alive => {
+                    let Listener { app, caller, .. } = &self.listener;
+                    if matches!(auth::still_may(app, caller).await, Ok(true)) {
+                        return Some(comment("keep-alive"));
+                    }
+                    self.over = true;
+                }
             }
         }
     }
 
+    /// Takes an event, where it belongs to the log that is told.
+    fn written(&mut self, record: &EventRecord) {
+        if let Some(event) = self.shown.show(record) {
+            self.waiting.push_back(frame(&event));
+            self.along.shown(&event, &mut self.waiting);
+        }
+    }
+
     async fn happens(&mut self) -> Next {
-        let Listener { told, heard, session, stopping, .. } = &mut self.listener;
+        let Listener { told, heard, session, app, .. } = &mut self.listener;
         let next_heard = async {
             let Some(heard) = heard else { return std::future::pending().await };
             loop {
@@ -112,7 +131,7 @@ impl Frames {
         };
         tokio::select! {
             biased;
-            () = stopping.cancelled() => Next::Stop,
+            () = app.stopping.cancelled() => Next::Stop,
             next = told.recv() => Next::Told(next),
             next = next_heard => Next::Heard(next),
             _ = self.alive.tick() => Next::Alive,

@@ -14,6 +14,10 @@ use crate::space::Space;
 /// Events that are kept for whoever reads slowly; who is further behind is cut off.
 pub(crate) const KEPT_MAX: usize = 1_024;
 
+/// Bytes of an event that is kept for them itself. A larger one is read again by each when it is
+/// its turn, so that who reads slowly holds no more memory than this many times that many.
+pub(crate) const KEPT_BYTES_MAX: usize = 64 << 10;
+
 /// How often it is looked for what another process wrote, and whether anybody still listens.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -22,6 +26,8 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) enum Told {
     /// An event was written.
     Written(Arc<EventRecord>),
+    /// A large event was written, which has this number.
+    Large(u32),
     /// The session was deleted: nothing comes any more.
     Gone,
 }
@@ -58,8 +64,9 @@ impl Streams {
             if let Err(failure) = read(&space, &id, head, &teller).await {
                 space.log.error(&format!("stream of session {id}: {failure}"));
             }
-            // Who still listens is cut off, and asks again.
-            space.sessions.streams.all().remove(&id);
+            // Who still listens is cut off, and asks again. Somebody may have begun to listen
+            // anew already, and has a reader of their own then.
+            space.sessions.streams.remove(&id, &teller);
         });
         Ok(told)
     }
@@ -77,9 +84,24 @@ impl Streams {
         let mut all = self.all();
         let idle = teller.receiver_count() == 0;
         if idle {
-            all.remove(id);
+            forget(&mut all, id, teller);
         }
         idle
+    }
+
+    /// Forgets a reader, unless another one is there by now.
+    fn remove(&self, id: &SessionId, teller: &broadcast::Sender<Told>) {
+        forget(&mut self.all(), id, teller);
+    }
+}
+
+fn forget(
+    all: &mut HashMap<SessionId, broadcast::Sender<Told>>,
+    id: &SessionId,
+    teller: &broadcast::Sender<Told>,
+) {
+    if all.get(id).is_some_and(|there| there.same_channel(teller)) {
+        all.remove(id);
     }
 }
 
@@ -95,12 +117,15 @@ async fn read(
     loop {
         news.borrow_and_update();
         let page = store.events(id, from.checked_sub(1), PAGE).await?;
-        let is_whole = page.len() < PAGE as usize;
         for (number, record) in page {
             from = number.saturating_add(1);
-            let _ = teller.send(Told::Written(Arc::new(record)));
+            let _ = teller.send(match record.body.len() {
+                ..=KEPT_BYTES_MAX => Told::Written(Arc::new(record)),
+                _ => Told::Large(number),
+            });
         }
-        if !is_whole {
+        // A page ends early where its events are large: a short one is not the end.
+        if store.head(id).await?.is_some_and(|head| head > from) {
             continue;
         }
         // Idle streams cost a look at the head once a second, all of a session together.

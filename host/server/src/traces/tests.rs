@@ -181,9 +181,10 @@ async fn what_ended_before_the_server_stopped_reaches_the_collector() {
 
 #[tokio::test]
 async fn a_collector_that_is_not_there_is_told_once_and_holds_nobody_up() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/v1/traces", listener.local_addr().unwrap());
-    drop(listener);
+    // Nobody listens there, and nobody else can begin to.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}/v1/traces", socket.local_addr().unwrap());
     let told = Arc::new(AtomicU64::new(0));
     let counted = told.clone();
     let log = Log::new(move |_, _| {

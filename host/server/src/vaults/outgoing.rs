@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use lucid_api::vault::Secret;
 use lucid_policy::http::special_address;
-use reqwest::{Client, Url, redirect};
+use reqwest::Url;
 
 use crate::tls;
 
@@ -66,13 +66,8 @@ impl Outgoing {
         if url.scheme() != "https" && !(url.scheme() == "http" && local) {
             return Err(NotReached);
         }
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .user_agent(concat!("lucid/", env!("CARGO_PKG_VERSION")))
+        let client = lucid_outgoing::client(tls::client().map_err(|_| NotReached)?)
             .resolve_to_addrs(host, &addresses)
-            .tls_backend_preconfigured(tls::client().map_err(|_| NotReached)?)
             .build()
             .map_err(|_| NotReached)?;
         let mut headers = HeaderMap::new();

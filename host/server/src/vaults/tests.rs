@@ -250,7 +250,7 @@ async fn a_credential_is_tried_out_at_its_server() {
     assert_eq!((&again["status"], &again["refresh"]), (&json!("valid"), &Value::Null));
     assert_ne!(server.get(&path).await.1["auth"]["expires_at"], LATER);
 
-    for nowhere in ["http://127.0.0.1:1/", "http://public.test/", "plugin:web-fetch"] {
+    for nowhere in ["http://127.0.0.1:1/", "http://93.184.216.34/", "plugin:web-fetch"] {
         let (status, found, _) = validate(oauth(nowhere, "https://b.test/token")).await;
         assert_eq!((status, &found["status"]), (200, &json!("unknown")), "{nowhere}");
         assert_eq!(found["mcp_probe"].is_null(), nowhere.starts_with("plugin:"));

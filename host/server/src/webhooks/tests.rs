@@ -278,6 +278,7 @@ async fn endpoints_are_made_changed_listed_and_deleted() {
     assert_eq!((&changed["state"], &changed["name"]), (&json!("disabled"), &json!("n")));
     let (_, secret) = server.post(&format!("{one}/regenerate_signing_secret"), Value::Null).await;
     assert_ne!(secret["signing_secret"], first);
+    crate::testing::another_moment().await;
     server.post(ALL, asked).await;
     let (_, page) = server.get(&format!("{ALL}?limit=1")).await;
     assert_eq!((&page["has_more"], page["data"].as_array().unwrap().len()), (&json!(true), 1));

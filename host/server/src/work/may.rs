@@ -3,7 +3,7 @@
 use axum::http::Method;
 use lucid_api::ApiError;
 use lucid_api::work::{Work, WorkState};
-use lucid_core::{Event, MemoryStoreId, SessionId};
+use lucid_core::{Event, MemoryStoreId, SessionId, WorkId};
 use serde_json::Value;
 
 use super::WORK;
@@ -113,6 +113,14 @@ async fn lives(space: &Space, who: &Who, parts: &[&str]) -> Result<bool, ApiErro
     else {
         return Ok(true);
     };
+    goes_on(space, work).await
+}
+
+/// Whether an item is there and not over.
+///
+/// # Errors
+/// Internal, when the store fails.
+pub(crate) async fn goes_on(space: &Space, work: &WorkId) -> Result<bool, ApiError> {
     match space.get::<Work>(WORK, work.as_str()).await {
         Ok(found) => Ok(found.value.settled(space.clock.now()).state != WorkState::Stopped),
         Err(error) if error.status == 404 => Ok(false),
@@ -147,7 +155,7 @@ async fn has_memory(
 
 #[cfg(test)]
 mod tests {
-    use lucid_core::{EnvironmentId, WorkId};
+    use lucid_core::EnvironmentId;
 
     use super::*;
 

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lucid_api::ApiError;
 use lucid_api::work::{PollWork, Work, WorkState};
 use lucid_core::{EnvironmentId, SessionId, Timestamp, Via, WorkId};
+use lucid_store::DocumentFilter;
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -104,6 +105,28 @@ async fn hurry(space: &Space, work_id: &str, now: Timestamp) -> Result<(), ApiEr
         Err(error) if error.status != 404 => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Takes the item of a session that was deleted away, if it has one that is not over: no worker
+/// is sent for it, and the one that has it is told that there is no such item.
+///
+/// # Errors
+/// Internal, when the store fails.
+pub(crate) async fn session_gone(
+    space: &Space,
+    environment_id: &str,
+    session_id: &str,
+) -> Result<(), ApiError> {
+    let (parent, key) = (Some(environment_id.to_owned()), Some(session_id.to_owned()));
+    let filter = DocumentFilter { parent, key, ..WORK.filter() };
+    for item in space.runtime.store.documents(&filter).await? {
+        match space.remove(WORK, &item.id).await {
+            // It went with its environment meanwhile.
+            Err(error) if error.status != 404 => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Queues the item that follows on one that a worker gave back, if its session still waits.

@@ -8,8 +8,8 @@ use lucid_core::{
     ScheduleId, SessionId, SessionSummary, Timestamp,
 };
 
-use super::InMemoryStore;
 use super::sessions::Log;
+use super::{InMemoryStore, starting};
 use crate::dream_store::{ContentHash, Digest, DreamChange, DreamJob, DreamStore};
 use crate::{hash, rules};
 
@@ -111,6 +111,15 @@ impl DreamStore for InMemoryStore {
         let in_short =
             |dream: &Dream| Dream { operations: Vec::new(), ledger: Vec::new(), ..dream.clone() };
         Ok(state.dreams.sorted().into_iter().rev().map(in_short).collect())
+    }
+
+    async fn dreams_named(&self, start: &str, limit: u32) -> Result<Vec<DreamId>> {
+        let state = self.state();
+        Ok(starting(state.dreams.dreams.keys(), DreamId::as_str, start, limit))
+    }
+
+    async fn newest_dream(&self) -> Result<Option<DreamId>> {
+        Ok(self.state().dreams.sorted().last().map(|dream| dream.id.clone()))
     }
 
     async fn dreams_naming(&self, id: &str) -> Result<Vec<DreamId>> {

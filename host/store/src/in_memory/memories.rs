@@ -7,6 +7,7 @@ use lucid_core::{
     Result, sha256_hex,
 };
 
+use super::starting;
 use crate::rules;
 
 #[derive(Debug, Default, Clone)]
@@ -29,6 +30,10 @@ impl Memories {
 
     pub(super) fn store(&self, id: &MemoryStoreId) -> Option<MemoryStore> {
         self.stores.get(id).cloned()
+    }
+
+    pub(super) fn starting(&self, start: &str, limit: u32) -> Vec<MemoryStoreId> {
+        starting(self.stores.keys(), MemoryStoreId::as_str, start, limit)
     }
 
     pub(super) fn change(&mut self, store: &MemoryStore) -> Result<()> {

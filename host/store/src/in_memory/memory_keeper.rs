@@ -21,6 +21,10 @@ impl MemoryKeeper for InMemoryStore {
         Ok(())
     }
 
+    async fn memory_stores_named(&self, start: &str, limit: u32) -> Result<Vec<MemoryStoreId>> {
+        Ok(self.state().memories.starting(start, limit))
+    }
+
     async fn memory(&self, id: &MemoryId) -> Result<Option<Memory>> {
         Ok(self.state().memories.memory(id))
     }

@@ -17,7 +17,7 @@ use lucid_core::{
 use tokio::sync::watch;
 
 use crate::rules;
-use crate::store::{Lease, SessionFilter, Store};
+use crate::store::{Lease, PAGE_BYTES_MAX, SessionFilter, Store};
 use crate::watch::Watched;
 use documents::Documents;
 use dreams::Dreams;
@@ -43,6 +43,16 @@ impl State {
     fn log(&mut self, id: &SessionId) -> Result<&mut Log> {
         self.logs.get_mut(id).ok_or_else(|| rules::no_session(id))
     }
+}
+
+/// Those ids that start like this, as many as are wanted.
+fn starting<'a, T: Clone + 'a>(
+    ids: impl Iterator<Item = &'a T>,
+    text: fn(&T) -> &str,
+    start: &str,
+    limit: u32,
+) -> Vec<T> {
+    ids.filter(|id| text(id).starts_with(start)).take(limit as usize).cloned().collect()
 }
 
 impl InMemoryStore {
@@ -89,8 +99,7 @@ impl Store for InMemoryStore {
 
     async fn sessions_named(&self, start: &str, limit: u32) -> Result<Vec<SessionId>> {
         let state = self.state();
-        let fitting = state.logs.keys().filter(|id| id.as_str().starts_with(start));
-        Ok(fitting.take(limit as usize).cloned().collect())
+        Ok(starting(state.logs.keys(), SessionId::as_str, start, limit))
     }
 
     async fn append_events(
@@ -127,8 +136,13 @@ impl Store for InMemoryStore {
         let state = self.state();
         let Some(log) = state.logs.get(session_id) else { return Ok(Vec::new()) };
         let events = (0..).zip(&log.events).filter(|(seq, _)| Some(*seq) > after);
-        let events = events.map(|(seq, event)| (seq, event.clone()));
-        Ok(events.take(limit as usize).collect())
+        let mut bytes = 0_usize;
+        let page = events.take(limit as usize).map_while(|(seq, event)| {
+            let fits = bytes < PAGE_BYTES_MAX;
+            bytes = bytes.saturating_add(event.body.len());
+            fits.then(|| (seq, event.clone()))
+        });
+        Ok(page.collect())
     }
 
     async fn event(

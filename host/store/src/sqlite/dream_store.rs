@@ -6,6 +6,7 @@ use lucid_core::{
     ScheduleId, SessionId, SessionSummary, Timestamp,
 };
 
+use super::starts::Table;
 use super::{SqliteStore, digests, dreams, memories, schedules};
 use crate::dream_store::{ContentHash, Digest, DreamChange, DreamJob, DreamStore};
 
@@ -40,6 +41,19 @@ impl DreamStore for SqliteStore {
 
     async fn dreams_in_short(&self) -> Result<Vec<Dream>> {
         self.readers.read(dreams::list_in_short).await
+    }
+
+    async fn dreams_named(&self, start: &str, limit: u32) -> Result<Vec<DreamId>> {
+        let start = start.to_owned();
+        self.readers
+            .read(move |connection| {
+                Table::Dreams.starting(connection, DreamId::parse, &start, limit)
+            })
+            .await
+    }
+
+    async fn newest_dream(&self) -> Result<Option<DreamId>> {
+        self.readers.read(dreams::newest).await
     }
 
     async fn dreams_naming(&self, id: &str) -> Result<Vec<DreamId>> {

@@ -108,6 +108,13 @@ pub(super) fn list_in_short(connection: &Connection) -> Outcome<Vec<Dream>> {
     Ok(dreams)
 }
 
+pub(super) fn newest(connection: &Connection) -> Outcome<Option<DreamId>> {
+    let sql = "SELECT id FROM dreams ORDER BY created_at DESC, id DESC LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let id: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
+    id.map(|id| named(DreamId::parse, &id)).transpose()
+}
+
 /// Ids stand in documents as JSON texts, and hold nothing that JSON would write otherwise; so
 /// that they are found without the documents being read.
 pub(super) fn naming(connection: &Connection, id: &str) -> Outcome<Vec<DreamId>> {

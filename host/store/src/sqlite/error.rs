@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lucid_core::Failure;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 pub(super) type Outcome<T> = Result<T, Error>;
 
@@ -51,9 +51,11 @@ impl Error {
         error.sqlite_error_code().is_some_and(|code| busy.contains(&code))
     }
 
-    pub(super) fn is_constraint(&self) -> bool {
+    /// Whether a row with such a key is there already; no other constraint is meant by that.
+    pub(super) fn is_duplicate(&self) -> bool {
         let Self::Sql(error) = self else { return false };
-        error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+        let keys = [ffi::SQLITE_CONSTRAINT_PRIMARYKEY, ffi::SQLITE_CONSTRAINT_UNIQUE];
+        error.sqlite_error().is_some_and(|error| keys.contains(&error.extended_code))
     }
 }
 
@@ -61,7 +63,7 @@ impl Error {
 pub(super) fn or_exists(outcome: rusqlite::Result<usize>, exists: Failure) -> Outcome<()> {
     match outcome.map_err(Error::from) {
         Ok(_) => Ok(()),
-        Err(error) if error.is_constraint() => Err(Error::Refused(exists)),
+        Err(error) if error.is_duplicate() => Err(Error::Refused(exists)),
         Err(error) => Err(error),
     }
 }

@@ -7,6 +7,7 @@ use super::error::{Outcome, or_exists};
 use super::values::{millis, named, time};
 use super::{leases, sessions};
 use crate::rules;
+use crate::store::PAGE_BYTES_MAX;
 
 const COLUMNS: &str = "seq, id, type, thread_id, created_at, body";
 
@@ -76,9 +77,12 @@ pub(super) fn list(
     let mut statement = connection.prepare_cached(&sql)?;
     let after = after.map_or(-1, i64::from);
     let mut rows = statement.query(params![session_id.as_str(), after, limit])?;
-    let mut events = Vec::new();
-    while let Some(row) = rows.next()? {
-        events.push((row.get(0)?, event(row)?));
+    let (mut events, mut bytes) = (Vec::new(), 0_usize);
+    while bytes < PAGE_BYTES_MAX {
+        let Some(row) = rows.next()? else { break };
+        let record = event(row)?;
+        bytes = bytes.saturating_add(record.body.len());
+        events.push((row.get(0)?, record));
     }
     Ok(events)
 }

@@ -7,6 +7,7 @@ use lucid_core::{
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::error::Outcome;
+use super::starts::Table;
 use super::values::{from_json, from_word, named, time, unsigned};
 use super::{SqliteStore, memories};
 use crate::memory_keeper::MemoryKeeper;
@@ -22,6 +23,15 @@ impl MemoryKeeper for SqliteStore {
     async fn delete_memory_store(&self, id: &MemoryStoreId) -> Result<()> {
         let id = id.clone();
         self.writer.write(move |connection| delete(connection, &id)).await
+    }
+
+    async fn memory_stores_named(&self, start: &str, limit: u32) -> Result<Vec<MemoryStoreId>> {
+        let start = start.to_owned();
+        self.readers
+            .read(move |connection| {
+                Table::MemoryStores.starting(connection, MemoryStoreId::parse, &start, limit)
+            })
+            .await
     }
 
     async fn memory(&self, id: &MemoryId) -> Result<Option<Memory>> {

@@ -15,6 +15,7 @@ mod readers;
 mod schedules;
 mod schema;
 mod sessions;
+mod starts;
 mod values;
 mod writer;
 
@@ -33,6 +34,7 @@ use crate::store::{Lease, SessionFilter, Store};
 use crate::watch::Watched;
 use error::Outcome;
 use readers::Readers;
+use starts::Table;
 use writer::Writer;
 
 /// What an acknowledged write survives.
@@ -111,7 +113,11 @@ impl Store for SqliteStore {
 
     async fn sessions_named(&self, start: &str, limit: u32) -> Result<Vec<SessionId>> {
         let start = start.to_owned();
-        self.readers.read(move |connection| sessions::named_like(connection, &start, limit)).await
+        self.readers
+            .read(move |connection| {
+                Table::Sessions.starting(connection, SessionId::parse, &start, limit)
+            })
+            .await
     }
 
     async fn append_events(

@@ -12,9 +12,6 @@ use crate::store::SessionFilter;
 
 const SESSION: &str = "SELECT id, title, agent, metadata, created_at FROM sessions WHERE id = ?1";
 
-/// A range of the primary key.
-const NAMED_LIKE: &str = "SELECT id FROM sessions WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
-
 /// The type of the last event that says where a session stands. The index holds these
 /// events only, and SQLite takes it where its condition is repeated word for word.
 const STATUS: &str = "
@@ -87,23 +84,6 @@ pub(super) fn summary(connection: &Connection, id: &SessionId) -> Outcome<Option
     let mut statement = connection.prepare_cached(&format!("{} WHERE s.id = ?1", summaries()))?;
     let mut rows = statement.query(params![id.as_str()])?;
     rows.next()?.map(summarize).transpose()
-}
-
-/// The ids that start like this, as many as are wanted.
-pub(super) fn named_like(
-    connection: &Connection,
-    start: &str,
-    limit: u32,
-) -> Outcome<Vec<SessionId>> {
-    // Behind all that can follow: an id has no such character.
-    let end = format!("{start}{}", char::MAX);
-    let mut statement = connection.prepare_cached(NAMED_LIKE)?;
-    let mut rows = statement.query(params![start, end, limit])?;
-    let mut ids = Vec::new();
-    while let Some(row) = rows.next()? {
-        ids.push(named(SessionId::parse, &row.get::<_, String>(0)?)?);
-    }
-    Ok(ids)
 }
 
 /// Where a session stands.
@@ -250,13 +230,6 @@ mod tests {
             assert!(by_status || by_outcome || by_seq, "{step} of {steps:#?}");
         }
         assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
-    }
-
-    #[test]
-    fn a_name_by_its_start_reads_a_range_of_ids_and_no_log() {
-        let named = NAMED_LIKE.replace("?1", "'a'").replace("?2", "'b'").replace("?3", "2");
-        let steps = plan(&named);
-        assert!(matches!(steps.as_slice(), [one] if one.contains("(id>? AND id<?)")), "{steps:#?}");
     }
 
     #[test]

@@ -33,6 +33,7 @@ stores_conform! {
         acknowledged_events_are_dense_and_in_order
         bodies_come_back_byte_for_byte
         events_are_read_in_pages
+        a_page_of_large_events_ends_early_and_never_before_the_first
         an_event_is_found_by_its_id_in_its_session_only
         a_failed_append_leaves_nothing_behind
         nothing_is_appended_to_a_session_that_is_not_there
@@ -104,6 +105,7 @@ stores_conform! {
         documents_are_what_a_simple_model_says;
     memories:
         a_memory_store_comes_back_as_it_was
+        memory_stores_are_found_by_the_start_of_their_ids
         memories_are_listed_by_path_as_they_are_now
         every_change_is_a_version
         paths_are_unique_among_live_memories
@@ -122,6 +124,8 @@ stores_conform! {
         a_dream_comes_back_as_it_was
         a_dream_can_be_changed
         dreams_are_listed_newest_first
+        dreams_are_found_by_the_start_of_their_ids
+        the_newest_dream_is_the_first_that_is_listed
         dreams_in_short_are_the_same_without_what_is_large
         a_dream_is_made_once_with_what_it_takes_to_run_it
         numbers_of_a_dream_come_back_to_the_last_digit

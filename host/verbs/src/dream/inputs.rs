@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use lucid_core::{Failure, Result, SessionId};
-use lucid_runtime::{SessionChoice, SessionFilter};
+use lucid_runtime::SessionChoice;
 use serde::{Deserialize, Serialize};
 
 use crate::dream::import::take_in;
-use crate::find::pick;
+use crate::sessions::find;
 use crate::stage::Stage;
 
 /// The sessions that a dream is to read.
@@ -65,24 +65,9 @@ pub(crate) fn check_count(count: usize, max: Option<usize>) -> Result<()> {
 }
 
 async fn named(stage: &Stage, wanted: &[String]) -> Result<Vec<SessionId>> {
-    let (mut ids, mut seen, mut all) = (Vec::new(), HashSet::new(), None);
+    let (mut ids, mut seen) = (Vec::new(), HashSet::new());
     for wanted in wanted {
-        let whole = match SessionId::parse(wanted) {
-            Some(id) => stage.store().session(&id).await?.map(|session| session.id),
-            None => None,
-        };
-        let id = match whole {
-            Some(id) => id,
-            None => {
-                // The list is read once, and only for an id that is not whole.
-                if all.is_none() {
-                    let filter = SessionFilter { newest_first: true, ..SessionFilter::default() };
-                    all = Some(stage.store().sessions(&filter).await?);
-                }
-                let all = all.as_deref().unwrap_or_default();
-                pick(all, |one| one.session.id.as_str(), wanted, "session")?.session.id.clone()
-            }
-        };
+        let id = find(stage, wanted).await?;
         // Twice the same is the same.
         if seen.insert(id.clone()) {
             ids.push(id);

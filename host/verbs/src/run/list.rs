@@ -282,15 +282,23 @@ impl Runs {
         }
     }
 
-    /// Asks a run to end; says whether it went on until then.
+    /// Asks a run to end, and waits until it has; says whether it went on until then. What is
+    /// said into its sessions from then on comes behind the cancel.
     ///
     /// # Errors
     /// Invalid, when there is no such run any more.
-    pub(crate) fn cancel(&self, id: &RunId) -> Result<bool> {
-        self.of(id, |run| {
+    pub(crate) async fn cancel(&self, id: &RunId) -> Result<bool> {
+        let (went_on, mut news) = self.of(id, |run| {
             run.cancel.send_replace(true);
-            run.ended.is_none()
-        })
+            (run.ended.is_none(), run.news.subscribe())
+        })?;
+        // One that is forgotten by now has ended.
+        while self.of(id, |run| run.ended.is_none()).unwrap_or(false) {
+            if news.changed().await.is_err() {
+                break;
+            }
+        }
+        Ok(went_on)
     }
 
     /// Stops all runs where they stand, begins none any more, and waits until they have ended.

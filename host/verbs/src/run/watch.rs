@@ -37,7 +37,8 @@ impl Verb for WatchRun {
     }
 }
 
-/// Stops a run where it stands. What its sessions did stays.
+/// Stops a run where it stands, and waits until it has stopped. What its sessions did stays; each
+/// goes on when somebody says something into it from then on, or the run is resumed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CancelRun {
@@ -54,6 +55,6 @@ impl Verb for CancelRun {
     /// # Errors
     /// Invalid, when there is no such run here, or it is not remembered any more.
     async fn perform(self, stage: &Stage) -> Result<bool> {
-        stage.around().runs().cancel(&self.id)
+        stage.around().runs().cancel(&self.id).await
     }
 }

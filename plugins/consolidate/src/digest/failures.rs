@@ -18,6 +18,8 @@ const FAILURES_MAX: usize = 48;
 /// One call of a tool, while a session is read.
 #[derive(Clone, Debug)]
 pub(super) struct Made {
+    /// The thread that made it; none where the session has no threads.
+    pub(super) thread: Option<Rc<str>>,
     pub(super) tool: Rc<str>,
     pub(super) shape: Rc<str>,
     pub(super) arguments: Arguments,
@@ -30,10 +32,12 @@ pub(super) struct Made {
     pub(super) error: Option<(Rc<str>, Spot)>,
 }
 
-/// The kinds of failures among the calls, by tool and error.
-pub(super) fn failures(calls: &[Made]) -> Vec<Failure> {
+/// The kinds of failures among the calls of each thread, by tool and error. What another thread
+/// did meanwhile is no attempt to mend one.
+pub(super) fn failures(threads: &[Vec<Made>]) -> Vec<Failure> {
     let mut kinds: BTreeMap<(Rc<str>, Rc<str>), Failure> = BTreeMap::new();
-    for (place, call) in calls.iter().enumerate() {
+    let all = threads.iter().flat_map(|calls| calls.iter().enumerate().map(move |at| (calls, at)));
+    for (calls, (place, call)) in all {
         let Some((error, spot)) = &call.error else { continue };
         let key = (call.tool.clone(), error.clone());
         if kinds.len() >= FAILURES_MAX && !kinds.contains_key(&key) {

@@ -14,6 +14,7 @@ mod reader;
 mod said;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use crate::hash::Fnv;
 use pack::{Packer, Unpacker};
@@ -85,13 +86,26 @@ pub(crate) struct Field {
     pub(crate) spot: Spot,
 }
 
-/// One call of a tool.
+/// One call of a tool, or the gap between the calls of two threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// The tool and the names of its arguments: `fly(speed, target)`.
+    /// The tool and the names of its arguments: `fly(speed, target)`; empty for a gap.
     pub(crate) shape: Rc<str>,
     /// Where it stands.
     pub(crate) spot: Spot,
+}
+
+impl Step {
+    /// A gap: what comes after it does not follow on what came before.
+    fn gap() -> Self {
+        let nothing = || Rc::from("");
+        Step { shape: nothing(), spot: Spot { event_id: nothing(), quote: nothing() } }
+    }
+
+    /// Whether it is a gap.
+    pub(crate) fn is_gap(&self) -> bool {
+        self.shape.is_empty()
+    }
 }
 
 /// What was done after a failure, and whether the next call of the tool then worked.
@@ -140,7 +154,7 @@ pub(crate) struct Said {
 pub(crate) struct Digest {
     /// Features, by name.
     pub(crate) fields: Vec<Field>,
-    /// Calls, in order.
+    /// Calls of each thread, in order, with a gap between two threads.
     pub(crate) steps: Vec<Step>,
     /// Failures, by tool and error.
     pub(crate) failures: Vec<Failure>,

@@ -6,7 +6,8 @@
 
 use super::change::{Argument, Arguments};
 use super::failures::{Made, failures};
-use super::{Digest, Field, Origin, Said, Spot, Step, fields, mask, quote, said};
+use super::threads::{steps, threads};
+use super::{Digest, Field, Origin, Said, Spot, fields, mask, quote, said};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -39,6 +40,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) id: &'a str,
     /// Its type.
     pub(crate) kind: &'a str,
+    /// The thread it is of; none where the session has no threads.
+    pub(crate) thread: Option<&'a str>,
     /// Where its text comes from.
     pub(crate) origin: Origin,
     /// When it was written, in milliseconds since 1970-01-01T00:00Z.
@@ -97,6 +100,7 @@ impl Reader {
         let (shape, arguments) = (Rc::from(shape(&tool, &input)), arguments(&input));
         let small = seen.body.len() <= BODY_BYTES_MAX;
         self.calls.push(Made {
+            thread: seen.thread.map(Rc::from),
             shape,
             tool,
             arguments,
@@ -145,17 +149,15 @@ impl Reader {
     /// The digest of all that was read.
     pub(crate) fn finish(self) -> Digest {
         let mut fields: Vec<Field> = self.inputs.into_values().flatten().take(INPUTS_MAX).collect();
-        let observed = counts(&self.calls).into_iter().chain(self.results.into_values().flatten());
+        let threads = threads(self.calls);
+        let observed = counts(&threads).into_iter().chain(self.results.into_values().flatten());
         fields.extend(observed.take(OBSERVED_MAX));
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         fields.dedup_by(|a, b| a.name == b.name);
-        let steps = self.calls.iter().take(STEPS_MAX);
         Digest {
             fields,
-            steps: steps
-                .map(|call| Step { shape: call.shape.clone(), spot: call.spot.clone() })
-                .collect(),
-            failures: failures(&self.calls),
+            steps: steps(&threads, STEPS_MAX),
+            failures: failures(&threads),
             said: self.said,
             skipped: self.skipped,
         }
@@ -163,9 +165,9 @@ impl Reader {
 }
 
 /// How often each tool was called, and how often it failed.
-fn counts(calls: &[Made]) -> Vec<Field> {
+fn counts(threads: &[Vec<Made>]) -> Vec<Field> {
     let mut tools: BTreeMap<&Rc<str>, (usize, usize, &Spot)> = BTreeMap::new();
-    for call in calls {
+    for call in threads.iter().flatten() {
         let entry = tools.entry(&call.tool).or_insert((0, 0, &call.spot));
         entry.0 += 1;
         entry.1 += usize::from(call.worked == Some(false));
@@ -237,7 +239,8 @@ mod tests {
 
     fn event(reader: &mut Reader, id: &str, kind: &str, body: &Value) {
         let body = body.to_string();
-        reader.event(&Seen { id, kind, origin: Origin::Agent, at_ms: 1, body: &body });
+        let origin = Origin::Agent;
+        reader.event(&Seen { id, kind, thread: None, origin, at_ms: 1, body: &body });
     }
 
     /// A call that writes `text`, and its result.

@@ -84,6 +84,31 @@ fn steps_are_tools_with_the_names_of_their_arguments() {
 }
 
 #[test]
+fn what_threads_do_is_the_same_whichever_writes_first() {
+    let shapes = |calls: [(&'static str, &str); 5]| -> Vec<String> {
+        let call = |tape: Tape, (thread, tool)| tape.on(thread).calls(tool, json!({}), "done");
+        let digest = calls.into_iter().fold(Tape::default(), call).digest();
+        digest.steps.iter().map(|step| step.shape.to_string()).collect()
+    };
+    let expected = ["look()", "open()", "", "look()", "walk()", "rest()"];
+    let one_by_one = [("a", "look"), ("a", "open"), ("b", "look"), ("b", "walk"), ("b", "rest")];
+    assert_eq!(shapes(one_by_one), expected);
+    let at_once = [("a", "look"), ("b", "look"), ("b", "walk"), ("a", "open"), ("b", "rest")];
+    assert_eq!(shapes(at_once), expected);
+    // Whoever has which id.
+    let others = [("b", "look"), ("a", "look"), ("b", "open"), ("a", "walk"), ("a", "rest")];
+    assert_eq!(shapes(others), expected);
+}
+
+#[test]
+fn what_another_thread_did_mends_no_failure() {
+    let failed = Tape::default().on("a").fails("fly", json!({"speed": 9}), "it is stuck");
+    let digest = failed.on("b").calls("fly", json!({"speed": 2}), "down").digest();
+    assert_eq!(digest.failures.len(), 1);
+    assert!(digest.failures[0].attempts.is_empty());
+}
+
+#[test]
 fn what_people_state_is_kept_and_what_they_ask_is_not() {
     let said = busy().said;
     assert_eq!(said.len(), 1);
@@ -134,7 +159,8 @@ fn what_cannot_be_parsed_is_skipped_and_counted() {
     let mut reader = Reader::default();
     for body in ["", "{", "[]", "{\"name\":1}", "{\"name\":\"x\"}"] {
         let kind = "agent.tool_use";
-        reader.event(&Seen { id: "e", kind, origin: Origin::Agent, at_ms: 0, body });
+        let origin = Origin::Agent;
+        reader.event(&Seen { id: "e", kind, thread: None, origin, at_ms: 0, body });
     }
     assert_eq!(reader.finish().skipped, 5);
 }

@@ -147,7 +147,9 @@ impl Fold {
         }
         let mut steps: Vec<u32> = Vec::new();
         for step in digest.steps.iter().take(STEPS_MAX) {
-            let shape = self.shapes.number(&step.shape);
+            // Over a gap nothing is followed.
+            let gap = step.is_gap();
+            let shape = if gap { NO_SHAPE } else { self.shapes.number(&step.shape) };
             if steps.last() != Some(&shape) {
                 steps.push(shape);
             }

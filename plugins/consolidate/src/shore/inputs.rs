@@ -70,6 +70,7 @@ fn digested(id: &str) -> Result<Vec<u8>, DreamError> {
         reader.event(&Seen {
             id: &event.id,
             kind: &event.kind,
+            thread: event.thread_id.as_deref(),
             origin: origin(event.origin),
             at_ms: event.at_ms,
             body: &event.body_json,

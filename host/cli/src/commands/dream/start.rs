@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use lucid_core::{Dream, DreamId, DreamStatus, Failure, Result};
@@ -41,7 +41,7 @@ pub(super) async fn start(site: Site, args: StartArgs, json: bool) -> failure::R
     };
     let place = site.open()?;
     let ended = match place.ask(asked).await {
-        Ok(dream) if args.detach => detached(&dream, process, json),
+        Ok(dream) if args.detach => detached(&place, &dream, process, json).await,
         Ok(dream) => attended(&place, &dream, truth, json).await,
         Err(failure) => Err(failure.into()),
     };
@@ -77,9 +77,14 @@ fn read(file: &Path) -> Result<String> {
 }
 
 /// A dream that goes on without this process: in one of its own on a folder, or in a server.
-fn detached(dream: &Dream, folder: Option<PathBuf>, json: bool) -> failure::Result {
+async fn detached(
+    place: &Place,
+    dream: &Dream,
+    folder: Option<PathBuf>,
+    json: bool,
+) -> failure::Result {
     if let Some(folder) = folder {
-        spawn(&folder, &dream.id)?;
+        begun(place, &dream.id, spawn(&folder, &dream.id)?).await?;
     }
     if json {
         print_json(&text::document(dream))?;
@@ -89,8 +94,25 @@ fn detached(dream: &Dream, folder: Option<PathBuf>, json: bool) -> failure::Resu
     Ok(Ended::Done)
 }
 
+/// Waits until a process has begun with a dream: until then it is one that nobody runs to whoever
+/// looks at it.
+async fn begun(place: &Place, id: &DreamId, mut process: Child) -> Result<()> {
+    loop {
+        // Asked first: it may begin and end between the two.
+        let ended = process.try_wait().ok().flatten();
+        if now(place, id).await?.status != DreamStatus::Pending {
+            return Ok(());
+        }
+        if let Some(status) = ended {
+            return Err(Failure::failed(format!("the process for dream {id} ended ({status})"))
+                .hint(format!("run it here with `lucid dream resume {id}`")));
+        }
+        tokio::time::sleep(FIRST_PAUSE).await;
+    }
+}
+
 /// Runs a dream that was planned in a process of its own, which outlives this one.
-fn spawn(state: &Path, id: &DreamId) -> Result<()> {
+fn spawn(state: &Path, id: &DreamId) -> Result<Child> {
     let failed = |error: std::io::Error| {
         Failure::failed(format!("a process for dream {id}: {error}"))
             .hint(format!("run it here with `lucid dream resume {id}`"))
@@ -103,7 +125,7 @@ fn spawn(state: &Path, id: &DreamId) -> Result<()> {
     // Ctrl-c in this terminal is not for it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command.spawn().map(drop).map_err(failed)
+    command.spawn().map_err(failed)
 }
 
 async fn attended(
@@ -140,27 +162,9 @@ async fn attend(place: &Place, id: &DreamId, quiet: bool) -> failure::Result<Dre
     let is_drawn = !quiet && std::io::stderr().is_terminal();
     let telling = if is_drawn { Telling::drawn() } else { Telling::Silent };
     let mut watched = Watched::new(place, id.clone(), telling);
-    let mut interrupted = Box::pin(interrupt::asked_to_end());
-    let mut ended = Box::pin(to_its_end(place, &mut watched));
-    let mut is_canceled = false;
-    loop {
-        tokio::select! {
-            ended = ended.as_mut() => return ended,
-            () = interrupted.as_mut() => {
-                if is_canceled {
-                    return Err(left(place, id).into());
-                }
-                is_canceled = true;
-                interrupted = Box::pin(interrupt::asked_to_end());
-            }
-        }
-        tokio::select! {
-            // One that has ended meanwhile cannot be canceled, and need not be.
-            _ = place.ask(CancelDream { id: id.to_string() }) => {}
-            ended = ended.as_mut() => return ended,
-            () = interrupted.as_mut() => return Err(left(place, id).into()),
-        }
-    }
+    let ended = Box::pin(to_its_end(place, &mut watched));
+    let cancel = Box::pin(place.ask(CancelDream { id: id.to_string() }));
+    interrupt::waited_for(ended, cancel).await.unwrap_or_else(|| Err(left(place, id).into()))
 }
 
 /// Looks at a dream that was started until it has ended.

@@ -58,27 +58,9 @@ fn heading(began: &RunBegan, later: bool) -> String {
 /// Waits for a run. The first ctrl-c cancels it, as it ends a run here; the second does not
 /// wait for that.
 async fn attended(place: &Place, id: &RunId, observer: &dyn Observer) -> Result<RunResult> {
-    let mut interrupted = Box::pin(interrupt::asked_to_end());
-    let mut ended = Box::pin(to_its_end(place, id, observer));
-    let mut is_canceled = false;
-    loop {
-        tokio::select! {
-            ended = ended.as_mut() => return ended,
-            () = interrupted.as_mut() => {
-                if is_canceled {
-                    return Err(left(id));
-                }
-                is_canceled = true;
-                interrupted = Box::pin(interrupt::asked_to_end());
-            }
-        }
-        tokio::select! {
-            // One that has ended meanwhile cannot be canceled, and need not be.
-            _ = place.ask(CancelRun { id: id.clone() }) => {}
-            ended = ended.as_mut() => return ended,
-            () = interrupted.as_mut() => return Err(left(id)),
-        }
-    }
+    let ended = Box::pin(to_its_end(place, id, observer));
+    let cancel = Box::pin(place.ask(CancelRun { id: id.clone() }));
+    interrupt::waited_for(ended, cancel).await.unwrap_or_else(|| Err(left(id)))
 }
 
 /// Looks at a run until it has ended, and tells what it tells.

@@ -1,6 +1,6 @@
 //! Schedules, and what a scheduler tells of.
 
-use lucid_core::{Dream, OperationState, ReviewPolicy, Schedule, Timestamp};
+use lucid_core::{Dream, Failure, OperationState, ReviewPolicy, Schedule, Timestamp};
 use lucid_runtime::SchedulerNote;
 use lucid_verbs::ScheduleShown;
 use serde_json::{Value, json};
@@ -107,13 +107,21 @@ pub(crate) fn note(at: Timestamp, note: &SchedulerNote<'_>) -> String {
             format!("dreams     {dream} of {} by {}{late}", schedule.memory_store, schedule.id)
         }
         SchedulerNote::Ended { dream } => ended(dream),
+        SchedulerNote::Waits { schedule, failure } => {
+            let which = schedule.map_or("all schedules", |schedule| schedule.as_str());
+            format!("tries on   {which}: {}", failed(failure))
+        }
         SchedulerNote::Failed { schedule, failure } => {
-            let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
-            format!("failed     {schedule}: {}{hint}", failure.message)
+            format!("failed     {schedule}: {}", failed(failure))
         }
         SchedulerNote::Stopped => "stopped".to_owned(),
     };
     format!("{at}  {}\n", plain(&said).replace('\n', " "))
+}
+
+fn failed(failure: &Failure) -> String {
+    let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
+    format!("{}{hint}", failure.message)
 }
 
 fn ended(dream: &Dream) -> String {
@@ -148,6 +156,9 @@ pub(crate) fn note_document(at: Timestamp, note: &SchedulerNote<'_>) -> Value {
         SchedulerNote::Ended { dream } => json!({
             "type": "ended", "at": at, "dream_id": dream.id, "status": dream.status,
             "memory_store_out": dream.memory_store_out, "error": dream.error, "ms": dream.ms,
+        }),
+        SchedulerNote::Waits { schedule, failure } => json!({
+            "type": "waits", "at": at, "schedule_id": schedule, "error": failure,
         }),
         SchedulerNote::Failed { schedule, failure } => json!({
             "type": "failed", "at": at, "schedule_id": schedule, "error": failure,

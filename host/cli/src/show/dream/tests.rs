@@ -294,6 +294,8 @@ fn a_schedulers_log_has_one_line_for_each_thing_whatever_is_said() {
         SchedulerNote::Began { schedule: &one, dream: &dream.id, late_ms: 61_000 },
         SchedulerNote::Ended { dream: &dream },
         SchedulerNote::Failed { schedule: &one.id, failure: &failure },
+        SchedulerNote::Waits { schedule: Some(&one.id), failure: &failure },
+        SchedulerNote::Waits { schedule: None, failure: &failure },
         SchedulerNote::Stopped,
     ];
     for told in &notes {

@@ -63,7 +63,7 @@ async fn a_message_that_nobody_was_woken_for_is_found() {
     let events: Vec<lucid_api::event::SentEvent> = events;
     send_to(&space, &id, false, &events).await.unwrap();
     assert_eq!(wake_all(&space, &mut looked).await.unwrap(), 1);
-    for _ in 0..400 {
+    for _ in 0..LOOKS {
         let events = super::events(&server, &session, "").await;
         if !of(&events, "agent.message").is_empty() {
             return;

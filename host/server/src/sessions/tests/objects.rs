@@ -113,6 +113,7 @@ async fn pages_of_sessions_go_on_and_back_whatever_is_deleted() {
     let mut made = Vec::new();
     for title in ["a", "b", "c", "d", "e"] {
         made.push(session(&server, json!([]), json!({ "title": title })).await);
+        crate::testing::another_moment().await;
     }
     let titles = |page: &Value| -> String {
         let sessions = page["data"].as_array().unwrap().iter();
@@ -176,4 +177,19 @@ async fn sessions_of_missions_are_read_as_far_as_they_are_known() {
     let file = json!({"type": "file", "file_id": "file_1"});
     let path = "/v1/sessions/sesn_01mission/resources";
     refused(server.post(path, file).await, 400, "mission");
+}
+
+#[tokio::test]
+async fn a_list_reads_no_log_of_a_session_that_it_does_not_have() {
+    let server = server(vec![]).await;
+    let session = session(&server, json!([]), json!({})).await;
+    let sessions = &server.app.spaces.default.sessions;
+    let parsed = SessionId::parse(&session).unwrap();
+    sessions.forget(&parsed);
+    let none = ok(server.get("/v1/sessions?deployment_id=depl_none").await);
+    assert_eq!(none["data"], json!([]));
+    assert!(sessions.kept().is_empty());
+    let all = ok(server.get("/v1/sessions").await);
+    assert_eq!(all["data"][0]["id"], session);
+    assert!(sessions.kept().contains_key(&parsed));
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use futures::future::join_all;
 use lucid_api::file::FILE_BYTES_MAX;
 use lucid_core::SessionId;
 
@@ -68,6 +69,18 @@ async fn an_output_is_kept_byte_for_byte_and_again_when_it_was_written_again() {
 
     folder.remove_file("report.md").unwrap();
     assert_eq!(files(&server, &session).await, newer, "what is gone stays as it was");
+}
+
+#[tokio::test]
+async fn of_many_who_look_for_outputs_at_once_each_finds_the_same_file() {
+    let server = server(vec![]).await;
+    let (session, folder) = outputs(&server).await;
+    write(&server, &folder, ("report.md", b"All is well."), -60);
+    let found = join_all((0..8).map(|_| files(&server, &session))).await;
+    let first = &found[0];
+    assert_eq!((first.len(), first[0].1.as_str()), (1, "report.md"));
+    assert!(found.iter().all(|kept| kept == first), "{found:?}");
+    assert_eq!(content(&server, &first[0].0).await, b"All is well.");
 }
 
 #[cfg(unix)]

@@ -9,7 +9,7 @@ use lucid_core::SessionId;
 use super::*;
 use crate::sessions::send_to;
 use crate::space::Space;
-use crate::stream::KEPT_MAX;
+use crate::stream::{KEPT_BYTES_MAX, KEPT_MAX};
 
 /// How many are sent at once: far fewer than are kept for whoever reads.
 const BATCH: usize = 100;
@@ -86,4 +86,27 @@ async fn who_reads_too_slowly_is_cut_off_holds_up_nobody_and_finds_everything_in
     let ids = written(&space, &parsed, sent.len()).await;
     assert_eq!(heard(&mut again, ids.len()).await, ids);
     assert_eq!(heard(&mut quick, ids.len()).await, ids);
+}
+
+#[tokio::test]
+async fn a_large_event_is_told_whole_and_in_its_place() {
+    let server = server(vec![]).await;
+    let session = session(&server, json!([]), json!({})).await;
+    let (space, parsed) = (server.app.spaces.default.clone(), SessionId::parse(&session).unwrap());
+    let path = format!("/v1/sessions/{session}/events/stream");
+    let mut stream = server.open(&path).await.into_data_stream();
+    let large = "a".repeat(2 * KEPT_BYTES_MAX);
+    let texts = ["before", &large, "behind"];
+    let events = lucid_api::value(json!(texts.map(say))).unwrap();
+    let events: Vec<lucid_api::event::SentEvent> = events;
+    send_to(&space, &parsed, false, &events).await.unwrap();
+    let mut told = Vec::new();
+    while told.len() < texts.len() {
+        let frame = stream.next().await.unwrap().unwrap();
+        let text = std::str::from_utf8(&frame).unwrap();
+        let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let events = data.map(|data| serde_json::from_str::<Value>(data).unwrap());
+        told.extend(events.map(|event| event["content"][0]["text"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(told, texts);
 }

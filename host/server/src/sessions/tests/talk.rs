@@ -1,5 +1,7 @@
 //! Talking to a session.
 
+use futures::StreamExt as _;
+
 use super::*;
 
 fn custom() -> Value {
@@ -13,20 +15,24 @@ async fn what_is_said_is_answered_and_told_to_who_listens() {
     let session = session(&server, json!([]), json!({"title": "t"})).await;
     let path = format!("/v1/sessions/{session}");
     let stream = format!("{path}/events/stream?event_deltas[]=agent.message");
-    let talk = async {
-        // The stream is open before anything is said.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let sent = ok(send(&server, &session, json!([say("list the files")])).await);
-        assert_eq!(sent["data"][0]["type"], "user.message");
-        assert_eq!(sent["data"].as_array().unwrap().len(), 1);
-        let events = at_rest(&server, &session).await;
-        // Who listens is told of the rest before the session goes.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let deleted = ok(server.delete(&path).await);
-        assert_eq!(deleted, json!({"id": session, "type": "session_deleted"}));
-        events
-    };
-    let (mut told, events) = tokio::join!(listen(&server, &stream), talk);
+    // The stream is open before anything is said.
+    let mut stream = server.open(&stream).await.into_data_stream();
+    let sent = ok(send(&server, &session, json!([say("list the files")])).await);
+    assert_eq!(sent["data"][0]["type"], "user.message");
+    assert_eq!(sent["data"].as_array().unwrap().len(), 1);
+    let events = at_rest(&server, &session).await;
+    // Who listens is told of the rest before the session goes.
+    let mut heard = String::new();
+    while !heard.contains("event: session.status_idle\n") {
+        let frame = stream.next().await.expect("the stream goes on").unwrap();
+        heard.push_str(std::str::from_utf8(&frame).unwrap());
+    }
+    let deleted = ok(server.delete(&path).await);
+    assert_eq!(deleted, json!({"id": session, "type": "session_deleted"}));
+    while let Some(frame) = stream.next().await {
+        heard.push_str(std::str::from_utf8(&frame.unwrap()).unwrap());
+    }
+    let mut told = told(&heard);
     assert_eq!(of(&events, "agent.message")[0]["content"][0]["text"], "There is one file.");
     assert_eq!(told.pop().unwrap()["type"], "session.deleted");
     let (deltas, told): (Vec<_>, Vec<_>) =
@@ -93,7 +99,7 @@ async fn a_custom_tool_is_answered_by_the_client() {
     ok(send(&server, &session, json!([result(&calls[0])])).await);
     // One that is left is told of again.
     let mut left = Vec::new();
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         left = events_idle(&server, &session).await;
         if left == [calls[1].clone()] {
             break;
@@ -104,7 +110,7 @@ async fn a_custom_tool_is_answered_by_the_client() {
     refused(send(&server, &session, json!([result(&calls[0])])).await, 400, "result already");
     let sent = ok(send(&server, &session, json!([result(&calls[1])])).await);
     assert!(sent["data"][0]["processed_at"].is_string());
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         if !of(&at_rest(&server, &session).await, "agent.message").is_empty() {
             break;
         }
@@ -133,7 +139,7 @@ async fn what_works_is_interrupted_before_it_is_put_away() {
     let path = format!("/v1/sessions/{session}");
     refused(server.post(&format!("{path}/archive"), Value::Null).await, 409, "interrupt");
     refused(server.delete(&path).await, 409, "interrupt");
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         if !of(&events(&server, &session, "").await, "span.model_request_start").is_empty() {
             break;
         }

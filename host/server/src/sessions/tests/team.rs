@@ -1,5 +1,7 @@
 //! Sessions whose work is done by others: workers, and agents of a roster.
 
+use futures::future::join_all;
+
 use super::*;
 
 #[tokio::test]
@@ -19,19 +21,19 @@ async fn a_worker_is_called_for_what_only_it_can_run() {
     let call = of(&events, "agent.tool_use")[0];
     assert_eq!((&call["name"], &call["evaluated_permission"]), (&"bash".into(), &"allow".into()));
     let mut work = Value::Null;
-    for _ in 0..100 {
+    for _ in 0..LOOKS {
         let path = format!("/v1/environments/{environment}/work");
         work = ok(server.get(&path).await)["data"][0].clone();
         if !work.is_null() {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(25)).await;
     }
     assert_eq!(work["data"], json!({"type": "session", "id": session}));
     let result = json!({"type": "user.tool_result", "tool_use_id": call["id"],
         "content": [{"type": "text", "text": "a.txt"}]});
     ok(send(&server, &session, json!([result])).await);
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         if !of(&at_rest(&server, &session).await, "agent.message").is_empty() {
             return;
         }
@@ -72,7 +74,13 @@ async fn a_roster_works_in_threads_of_its_own() {
     assert_eq!(of(own, "agent.thread_message_sent").len(), 1);
     // Of the child only its statuses are told to everybody.
     assert!(of(&events, "session.thread_status_idle").len() > 1);
-    let archived = ok(server.post(&format!("{path}/archive"), Value::Null).await);
-    assert_eq!(archived["status"], "terminated");
-    assert!(archived["archived_at"].is_string());
+    // Of many at once one puts it away, and the others find it so.
+    let archive = format!("{path}/archive");
+    let archived = join_all((0..4).map(|_| server.post(&archive, Value::Null))).await;
+    for archived in archived.into_iter().map(ok) {
+        assert_eq!(archived["status"], "terminated");
+        assert!(archived["archived_at"].is_string());
+    }
+    let events = super::events(&server, &session, "").await;
+    assert_eq!(of(&events, "session.thread_status_terminated").len(), 1);
 }

@@ -103,6 +103,39 @@ pub(crate) async fn dreams_are_listed_newest_first(store: Arc<dyn Store>) {
     assert_eq!(store.dreams().await.unwrap(), dreams);
 }
 
+pub(crate) async fn dreams_are_found_by_the_start_of_their_ids(store: Arc<dyn Store>) {
+    let ids = ["drm_01a", "drm_01ab", "drm_01b", "drm_02"];
+    for (number, text) in (0..).zip(ids) {
+        store.put_dream(&dream(text, 20 - number)).await.unwrap();
+    }
+    for (start, limit, expected) in [
+        ("", 9, &ids[..]),
+        ("drm_01", 9, &ids[..3]),
+        ("drm_01", 2, &ids[..2]),
+        ("drm_01ab", 9, &ids[1..2]),
+        // Nothing of it is a pattern.
+        ("drm_0%", 9, &[]),
+        ("drm_0_", 9, &[]),
+        ("DRM_01", 9, &[]),
+        ("drm_03", 9, &[]),
+        ("drm_01", 0, &[]),
+    ] {
+        let found = store.dreams_named(start, limit).await.unwrap();
+        let expected: Vec<_> = expected.iter().map(|id| DreamId::parse(id).unwrap()).collect();
+        assert_eq!(found, expected, "{start:?} {limit}");
+    }
+}
+
+pub(crate) async fn the_newest_dream_is_the_first_that_is_listed(store: Arc<dyn Store>) {
+    assert_eq!(store.newest_dream().await, Ok(None));
+    for (id, at) in [("drm_2", 20), ("drm_1", 20), ("drm_3", 30), ("drm_4", 10), ("drm_0", 30)] {
+        store.put_dream(&dream(id, at)).await.unwrap();
+        let listed = store.dreams().await.unwrap();
+        assert_eq!(store.newest_dream().await, Ok(Some(listed[0].id.clone())), "{id}");
+    }
+    assert_eq!(store.newest_dream().await, Ok(DreamId::parse("drm_3")));
+}
+
 pub(crate) async fn dreams_in_short_are_the_same_without_what_is_large(store: Arc<dyn Store>) {
     let dreams = [dream("drm_2", 30), dream("drm_3", 20), dream("drm_1", 20)];
     for dream in &dreams {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lucid_core::{EventRecord, FailureKind, SessionId, ThreadId, Timestamp};
-use lucid_store::Store;
+use lucid_store::{PAGE_BYTES_MAX, Store};
 
 use crate::kit::{event, log, message, session};
 
@@ -54,6 +54,31 @@ pub(crate) async fn events_are_read_in_pages(store: Arc<dyn Store>) {
     assert_eq!(store.events(&id, Some(u32::MAX), 3).await, Ok(vec![]));
     let unknown = SessionId::parse("sesn_01unknown").unwrap();
     assert_eq!(store.events(&unknown, None, 3).await, Ok(vec![]));
+}
+
+pub(crate) async fn a_page_of_large_events_ends_early_and_never_before_the_first(
+    store: Arc<dyn Store>,
+) {
+    let id = session(&*store).await;
+    // Two of them do not make a page, and three do; the fourth alone does.
+    let sizes = [PAGE_BYTES_MAX / 5 * 2, PAGE_BYTES_MAX / 5 * 2, PAGE_BYTES_MAX / 5 * 2];
+    let sizes = sizes.into_iter().chain([PAGE_BYTES_MAX + 1, 1]);
+    let events: Vec<_> = sizes.map(|size| event("lucid.log", &"a".repeat(size), 1)).collect();
+    for event in &events {
+        store.append_events(&id, 0, vec![event.clone()]).await.unwrap();
+    }
+    let (mut read, mut pages) = (Vec::new(), Vec::new());
+    while read.len() < events.len() {
+        let after = u32::try_from(read.len()).unwrap().checked_sub(1);
+        let page = store.events(&id, after, 100).await.unwrap();
+        assert!(!page.is_empty(), "only the end of a log is an empty page");
+        pages.push(page.len());
+        read.extend(page.into_iter().map(|(_, event)| event));
+    }
+    assert_eq!(pages, [3, 1, 1]);
+    assert!(read == events);
+    assert_eq!(store.events(&id, Some(4), 100).await, Ok(vec![]));
+    assert_eq!(store.events(&id, Some(0), 1).await.unwrap().len(), 1);
 }
 
 pub(crate) async fn an_event_is_found_by_its_id_in_its_session_only(store: Arc<dyn Store>) {

@@ -45,6 +45,37 @@ pub(crate) async fn a_memory_store_comes_back_as_it_was(store: Arc<dyn Store>) {
     assert_eq!(store.memories(&unknown).await, Ok(vec![]));
 }
 
+pub(crate) async fn memory_stores_are_found_by_the_start_of_their_ids(store: Arc<dyn Store>) {
+    let ids = ["memstore_01a", "memstore_01ab", "memstore_01b", "memstore_02"];
+    let id = |text: &str| MemoryStoreId::parse(text).unwrap();
+    for text in ids.iter().rev() {
+        let made = MemoryStore {
+            id: id(text),
+            name: "Notes".to_owned(),
+            description: String::new(),
+            created_at: Timestamp(6),
+            dreamt_from: None,
+        };
+        store.create_memory_store(&made).await.unwrap();
+    }
+    for (start, limit, expected) in [
+        ("", 9, &ids[..]),
+        ("memstore_01", 9, &ids[..3]),
+        ("memstore_01", 2, &ids[..2]),
+        ("memstore_01ab", 9, &ids[1..2]),
+        // Nothing of it is a pattern.
+        ("memstore_0%", 9, &[]),
+        ("memstore_0_", 9, &[]),
+        ("MEMSTORE_01", 9, &[]),
+        ("memstore_03", 9, &[]),
+        ("memstore_01", 0, &[]),
+    ] {
+        let found = store.memory_stores_named(start, limit).await.unwrap();
+        let expected: Vec<_> = expected.iter().map(|text| id(text)).collect();
+        assert_eq!(found, expected, "{start:?} {limit}");
+    }
+}
+
 pub(crate) async fn memories_are_listed_by_path_as_they_are_now(store: Arc<dyn Store>) {
     let (id, other) = (memory_store(&*store).await, memory_store(&*store).await);
     let b = created(&id, "/b.md", "one");

@@ -51,7 +51,7 @@ async fn so_many_runs_go_on_at_once_and_one_that_ends_makes_room() {
     let refused = runs.turn().err().unwrap();
     assert_eq!(refused.kind, FailureKind::Exceeded);
     assert!(refused.hint.unwrap().contains("--watch"));
-    assert_eq!(runs.cancel(&all[0]), Ok(true));
+    assert_eq!(runs.cancel(&all[0]).await, Ok(true));
     let canceled = failure(&runs, &all[0]).await;
     assert_eq!(
         (canceled.message.as_str(), canceled.hint.as_deref()),
@@ -59,10 +59,26 @@ async fn so_many_runs_go_on_at_once_and_one_that_ends_makes_room() {
     );
     let next = quick(&runs, "a");
     assert!(matches!(ended(&runs, &next).await, RunEnd::Done(RunResult::Session { .. })));
-    assert_eq!(runs.cancel(&all[0]), Ok(false));
+    assert_eq!(runs.cancel(&all[0]).await, Ok(false));
     // Room that nobody used is given back.
     drop(runs.turn().unwrap());
     assert!(runs.turn().is_ok());
+}
+
+#[tokio::test]
+async fn who_cancels_a_run_has_the_answer_when_nothing_of_it_goes_on_any_more() {
+    let runs = Runs::default();
+    let (held, mut dropped) = tokio::sync::mpsc::channel::<()>(1);
+    let id = runs.start(runs.turn().unwrap(), new(), |_| async move {
+        let _held = held;
+        std::future::pending().await
+    });
+    let id = id.unwrap();
+    assert_eq!(runs.cancel(&id).await, Ok(true));
+    // Nobody holds the other end: what the run did is dropped.
+    assert_eq!(dropped.try_recv(), Err(tokio::sync::mpsc::error::TryRecvError::Disconnected));
+    let seen = runs.await_news(&id, 0, Duration::ZERO).await.unwrap();
+    assert!(matches!(seen.ended, Some(RunEnd::Failed(_))), "{seen:?}");
 }
 
 #[tokio::test]
@@ -80,7 +96,7 @@ async fn runs_are_not_remembered_for_ever_but_one_that_goes_on_is() {
     assert_eq!(forgotten.kind, FailureKind::Invalid);
     assert_eq!(runs.find(goes_on.as_str()), Ok(goes_on.clone()));
     // It began before all others, and is the last to be forgotten now.
-    assert_eq!(runs.cancel(&goes_on), Ok(true));
+    assert_eq!(runs.cancel(&goes_on).await, Ok(true));
     failure(&runs, &goes_on).await;
     for number in 1..ENDED_MAX {
         let id = quick(&runs, &format!("{number}"));
@@ -103,9 +119,9 @@ async fn what_a_run_has_to_do_alone_does_not_begin_beside_the_same() {
     assert!(refused.hint.unwrap().contains(&format!("--watch {goes_on}")));
     // Nothing of it is left, and something else may be done.
     let other = alone("another study").unwrap();
-    runs.cancel(&other).unwrap();
+    runs.cancel(&other).await.unwrap();
     failure(&runs, &other).await;
-    runs.cancel(&goes_on).unwrap();
+    runs.cancel(&goes_on).await.unwrap();
     failure(&runs, &goes_on).await;
     alone("study").unwrap();
 }

@@ -5,63 +5,7 @@ use lucid_runtime::{
     Chosen, DreamAsked, DreamRun, EvaluateOptions, Mission, RunOptions, Runtime, SessionChoice,
     SessionFilter,
 };
-use lucid_tests::Missions;
-use serde_json::{Value, json};
-
-/// An agent that hands in what its memory says of doors.
-fn mission(more: &str) -> String {
-    format!(
-        r#"
-name = "doors"
-lead = "porter"
-message = "Do task {{task}}."
-
-[plugins.copier]
-file = "copier.wasm"
-files = "read-write"
-
-[plugins.told-dream]
-file = "told-dream.wasm"
-
-[agents.porter]
-model = "plugin:script"
-system = '''
-call copy {{"from": "/mnt/memory/notes/doors.md", "to": "/mnt/session/outputs/doors.md"}}
-say Done.
-'''
-tools = ["copier"]
-view = {{ "/mnt/session/outputs" = "rw" }}
-
-[memory.notes]
-folder = "memory"
-
-[outcome]
-description = "The doors are known."
-rubric = "rubric.md"
-grader = "checks"
-max_iterations = 1
-
-[dream]
-strategy = "told-dream"
-memory = "notes"
-{more}
-
-[study]
-seed = 1
-training_tasks = 1
-training_sessions = 1
-shown_tasks = 0
-held_out_tasks = 1
-
-[study.result]
-file = "report.json"
-result = "result"
-measures = []
-"#
-    )
-}
-
-const RUBRIC: &str = "- The blue door is known. `check: text('doors.md').contains('blue door')`\n";
+use lucid_tests::{Missions, dream_of_doors};
 
 struct Doors {
     _missions: Missions,
@@ -71,13 +15,7 @@ struct Doors {
 }
 
 async fn doors(more: &str) -> Doors {
-    let mission = mission(more);
-    let files = [
-        ("mission.toml", mission.as_str()),
-        ("rubric.md", RUBRIC),
-        ("memory/notes.md", "# Notes\n\n- The pump hums.\n"),
-    ];
-    let missions = Missions::new(&files, &["copier", "told-dream"]);
+    let missions = Missions::doors(more);
     let (runtime, mission) = missions.load().await;
     let folder = missions.mission();
     Doors { _missions: missions, runtime, mission, folder }
@@ -96,23 +34,7 @@ impl Doors {
 
     /// A dream that adds what somebody said to a file.
     async fn dream(&self, path: &str) -> Dream {
-        let begins = json!({"type": "session", "id": "sesn_01door", "title": "t",
-            "created_at": "2026-01-01T00:00:00Z", "agent": {"name": "a"}, "metadata": {}});
-        let said = json!({"id": "sevt_01door", "type": "user.message",
-            "content": [{"type": "text", "text": "take the blue door"}],
-            "processed_at": "2026-01-01T00:00:01Z"});
-        let ids = self.runtime.import(&format!("{begins}\n{said}\n")).await.unwrap();
-        let texts = [("/notes.md".to_owned(), "# Notes\n\n- The pump hums.\n".to_owned())];
-        let store = self.runtime.import_memory_store("notes", "", texts.into()).await.unwrap().id;
-        let steps: Value = json!([{"step": "say", "path": path, "quote": "the blue door"}]);
-        let asked = DreamAsked {
-            instructions: Some(steps.to_string()),
-            mission: Some(self.folder.clone()),
-            ..DreamAsked::new("told-dream", store, SessionChoice::These(ids))
-        };
-        let dream = self.runtime.start_dream(&asked, &DreamRun::default()).await.unwrap();
-        assert_eq!(dream.in_state(OperationState::Proposed).count(), 1, "{:?}", dream.operations);
-        dream
+        dream_of_doors(&self.runtime, &self.folder, path).await
     }
 }
 
@@ -155,16 +77,20 @@ async fn a_proof_takes_nothing_away_from_another_one_of_the_same_dream() {
     let doors = doors("").await;
     let dream = doors.dream("/doors.md").await;
     let how = RunOptions::default();
-    // The short one ends while the long one works with its own store, or has yet to.
+    // The short ones end at the same moment, while the long one works with its own store, or has
+    // yet to.
     let prove = async |n| {
         let options = EvaluateOptions { accept: false, ..EvaluateOptions::new(n) };
         doors.runtime.evaluate_dream(&dream.id, &doors.mission, &options, &how).await.unwrap()
     };
-    let (short, long) = tokio::join!(prove(2), prove(16));
-    for (evaluated, n) in [(short, 2), (long, 16)] {
+    let (long, one, two, three) = tokio::join!(prove(16), prove(2), prove(2), prove(2));
+    for (evaluated, n) in [(&long, 16), (&one, 2), (&two, 2), (&three, 2)] {
         let proof = &evaluated.proof;
         assert_eq!((proof.n, proof.before_rate, proof.after_rate), (n, 0.0, 1.0), "{proof:?}");
     }
+    // None is lost to the moment at which another one is written, and the one that says most stays.
+    let kept = doors.runtime.store.dream(&dream.id).await.unwrap().unwrap();
+    assert_eq!(kept.proof, Some(long.proof));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

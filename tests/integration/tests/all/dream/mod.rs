@@ -15,4 +15,5 @@ mod scale;
 mod scheduled;
 mod score;
 mod store_deleted;
+mod store_fails;
 mod told;

@@ -1,12 +1,13 @@
 //! Dreams that a schedule asks for, in whose middle the scheduler is stopped.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use lucid_core::{
     Clock as _, Dream, DreamStatus, Event, Result, ReviewPolicy, Schedule, Timestamp,
 };
-use lucid_runtime::{DreamRun, ScheduleAsked, Scheduler, SystemClock};
+use lucid_runtime::{DreamRun, ScheduleAsked, Scheduler, SchedulerNote, SystemClock};
 use lucid_server::{Server, ServerOptions, Shutdown};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -111,16 +112,43 @@ async fn a_schedule_is_due_again_when_its_dream_is_stopped_before_it_begins() {
     let told = Told::new().await;
     told.sessions(1, &["slow down"]).await;
     let due = due(&told, &json!([{"step": "merge"}])).await;
-    // Which of the two comes first is left to chance: the dream's first step, or its end.
-    for round in 1..=8 {
+    let (began, failed) = (AtomicU32::new(0), AtomicU32::new(0));
+    let tell = |note: SchedulerNote<'_>| {
+        match note {
+            SchedulerNote::Began { .. } => began.fetch_add(1, Ordering::Relaxed),
+            SchedulerNote::Failed { .. } => failed.fetch_add(1, Ordering::Relaxed),
+            _ => 0,
+        };
+    };
+    // Before it has done anything, and when all it has done is to ask the store what it is to do.
+    for (round, has_asked) in (1..).zip([false, true]) {
+        let stop = async move {
+            if has_asked {
+                tokio::task::yield_now().await;
+            }
+        };
         let mut scheduler = Scheduler::new(&told.runtime).unwrap();
-        scheduler.run(false, std::future::ready(()), &|_| ()).await.unwrap();
+        scheduler.run(false, stop, &tell).await.unwrap();
+        assert_eq!(began.load(Ordering::Relaxed), round, "its time had come");
         let now = told.runtime.store.schedule(&due.id).await.unwrap().unwrap();
         assert_eq!(now.next_run_at, due.next_run_at, "round {round}");
         let dreams = told.runtime.store.dreams().await.unwrap();
-        assert_eq!(dreams.len(), round);
-        assert!(dreams.iter().all(|dream| dream.status == DreamStatus::Canceled), "{dreams:?}");
+        assert_eq!(dreams.len(), round as usize);
+        for dream in &dreams {
+            assert_eq!(dream.status, DreamStatus::Canceled, "{dream:?}");
+            let of_its_own = (&dream.session_id, &dream.memory_store_out);
+            assert_eq!(of_its_own, (&None, &None), "it did not begin");
+        }
     }
+    // Whoever comes next makes up for both of them, once.
+    let mut scheduler = Scheduler::new(&told.runtime).unwrap();
+    scheduler.run(true, std::future::pending(), &tell).await.unwrap();
+    let dreams = told.runtime.store.dreams().await.unwrap();
+    let completed = dreams.iter().filter(|dream| dream.status == DreamStatus::Completed);
+    assert_eq!((completed.count(), dreams.len()), (1, 3));
+    assert_eq!(failed.load(Ordering::Relaxed), 0, "to be stopped is no failure");
+    let now = told.runtime.store.schedule(&due.id).await.unwrap().unwrap();
+    assert!(now.next_run_at > due.next_run_at);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,15 +9,19 @@ use lucid_tests::{Bench, guest, text};
 
 const STANDARD: Limits = Limits::STANDARD;
 
-/// Far more than a deadline of 300 ms, on any machine; far less than the guest would take.
-const SOON: Duration = Duration::from_secs(10);
+/// So long that a guest has begun by then on a machine that is busy, too: what it used by then is
+/// reported.
+const DEADLINE_MS: u64 = 2_000;
+
+/// Far more than that, on any machine; far less than the guest would take.
+const SOON: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_guest_that_loops_is_cut_at_its_deadline() {
     let bench = Bench::default();
     let started = Instant::now();
-    let limits = Limits { deadline_ms: 300, ..STANDARD };
-    bench.exceeds(limits, "spin", "{}", "300 ms").await;
+    let limits = Limits { deadline_ms: DEADLINE_MS, ..STANDARD };
+    bench.exceeds(limits, "spin", "{}", "2000 ms").await;
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
 }
 
@@ -25,8 +29,8 @@ async fn a_guest_that_loops_is_cut_at_its_deadline() {
 async fn a_blocked_host_call_is_cut_at_the_deadline() {
     let bench = Bench::default();
     let started = Instant::now();
-    let limits = Limits { deadline_ms: 300, ..STANDARD };
-    bench.exceeds(limits, "nap", r#"{"milliseconds":60000}"#, "300 ms").await;
+    let limits = Limits { deadline_ms: DEADLINE_MS, ..STANDARD };
+    bench.exceeds(limits, "nap", r#"{"milliseconds":60000}"#, "2000 ms").await;
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
 }
 

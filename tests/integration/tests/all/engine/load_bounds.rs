@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lucid_core::{Failure, FailureKind, SeededEntropy};
@@ -164,7 +163,11 @@ fn a_compilation_that_takes_too_long_is_stopped_and_may_be_tried_again() {
     let home = Home::new();
     let bytes = guest("hostile");
     let compile_deadline = Duration::from_millis(1);
-    let hasty = Engine::new(EngineOptions { compile_deadline, ..home.options() }).unwrap();
+    // One that takes too long however late it is looked at.
+    let arguments = vec!["-c".to_owned(), "exec sleep 600".to_owned()];
+    let compiler = Compiler::Process { program: "/bin/sh".into(), arguments };
+    let hasty = EngineOptions { compile_deadline, compiler, ..home.options() };
+    let hasty = Engine::new(hasty).unwrap();
     for _ in 0..2 {
         let failure = failure(&hasty, &bytes);
         assert_eq!(failure.kind, FailureKind::Exceeded, "{failure:?}");
@@ -200,33 +203,36 @@ fn a_compiler_that_crashes_costs_one_load() {
     load(&home.engine(), &guest("neighbour")).unwrap();
 }
 
-/// While one compiles for seconds, others load and are called.
+/// While one compiles, for as long as it likes, others load.
 #[test]
 fn a_compilation_holds_up_nobody_else() {
-    const DEADLINE: Duration = Duration::from_secs(3);
     let home = Home::new();
-    let engine = Engine::new(EngineOptions { compile_deadline: DEADLINE, ..home.options() });
-    let engine = engine.unwrap();
-    let (bomb, small) = (component("hostile_compile_dense"), guest("neighbour"));
-    // Where the machine is busy, this one takes longer than the deadline.
+    let (slow, small) = (guest("hostile"), guest("neighbour"));
     load(&home.engine(), &small).unwrap();
-    let done = AtomicBool::new(false);
-    let meanwhile = std::thread::scope(|scope| {
-        let bomb = scope.spawn(|| {
-            let failure = failure(&engine, &bomb);
-            done.store(true, Ordering::SeqCst);
-            failure
-        });
-        let mut loads = 0;
-        while !done.load(Ordering::SeqCst) {
-            load(&engine, &small).unwrap();
-            loads += 1;
+    // A compiler that says that it has begun, and goes on until it is let go.
+    let [begun, go] = ["begun", "go"].map(|name| home.0.path().join(name));
+    let script = format!(
+        "echo >{}; until [ -e {} ]; do sleep 0.05; done; exit 3",
+        begun.display(),
+        go.display()
+    );
+    let arguments = vec!["-c".to_owned(), script];
+    let compiler = Compiler::Process { program: "/bin/sh".into(), arguments };
+    let engine = Engine::new(EngineOptions { compiler, ..home.options() }).unwrap();
+    let failure = std::thread::scope(|scope| {
+        let compiling = scope.spawn(|| failure(&engine, &slow));
+        while !begun.exists() && !compiling.is_finished() {
+            std::thread::sleep(Duration::from_millis(5));
         }
-        let failure = bomb.join().unwrap();
-        assert_eq!(failure.kind, FailureKind::Exceeded, "{failure:?}");
-        loads
+        for _ in 0..20 {
+            load(&engine, &small).unwrap();
+        }
+        let compiles = !compiling.is_finished();
+        std::fs::write(&go, "").unwrap();
+        assert!(compiles, "the others waited for it");
+        compiling.join().unwrap()
     });
-    assert!(meanwhile > 10, "{meanwhile} loads in {DEADLINE:?}");
+    assert!(failure.message.contains("crash"), "{failure:?}");
 }
 
 #[test]

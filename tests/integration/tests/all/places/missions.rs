@@ -1,15 +1,12 @@
 //! Missions that are run: by their paths in a folder, by their names over a server.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Stdio;
 
-use lucid_core::OperationState;
-use lucid_runtime::{DreamAsked, DreamRun, Runtime, SessionChoice};
-use lucid_tests::Missions;
+use lucid_runtime::Runtime;
+use lucid_tests::{Missions, dream_of_doors, say_the_door};
 use serde_json::{Value, json};
 
-use super::bench::{Both, Places, Told, command, lucid};
+use super::bench::{Both, Places, Told, lucid};
 
 /// One agent that writes a file; more makes it ask, or be judged.
 fn writer(more: &str) -> String {
@@ -44,59 +41,6 @@ grader = "checks"
 max_iterations = 2
 "#;
 
-/// An agent that hands in what its memory says of doors, and what dreams and studies of it do.
-const DOORS: &str = r#"
-name = "doors"
-lead = "porter"
-message = "Do task {task}."
-
-[plugins.copier]
-file = "copier.wasm"
-files = "read-write"
-
-[plugins.told-dream]
-file = "told-dream.wasm"
-
-[agents.porter]
-model = "plugin:script"
-system = '''
-call copy {"from": "/mnt/memory/notes/doors.md", "to": "/mnt/session/outputs/doors.md"}
-say Done.
-'''
-tools = ["copier"]
-view = { "/mnt/session/outputs" = "rw" }
-
-[memory.notes]
-folder = "memory"
-
-[outcome]
-description = "The doors are known."
-rubric = "rubric.md"
-grader = "checks"
-max_iterations = 1
-
-[dream]
-strategy = "told-dream"
-memory = "notes"
-instructions = '[{"step": "say", "path": "/doors.md", "quote": "the blue door"}]'
-
-[study]
-seed = 1
-training_tasks = 1
-training_sessions = 1
-shown_tasks = 1
-held_out_tasks = 1
-
-[study.result]
-file = "report.json"
-result = "result"
-measures = []
-"#;
-
-const NOTES: &str = "# Notes\n\n- The pump hums.\n";
-
-const BLUE: &str = "- The blue door is known. `check: text('doors.md').contains('blue door')`\n";
-
 /// Missions, and a server that names them.
 struct Named {
     places: Places,
@@ -122,8 +66,8 @@ impl Named {
             let files = [&[("mission.toml", text.as_str())], files].concat();
             places.name(name, Missions::new(&files, &[]));
         }
-        let files = [("mission.toml", DOORS), ("rubric.md", BLUE), ("memory/notes.md", NOTES)];
-        places.name("doors", Missions::new(&files, &["copier", "told-dream"]));
+        let dream = format!("instructions = '{}'", say_the_door("/doors.md"));
+        places.name("doors", Missions::doors(&dream));
         Self { places }
     }
 
@@ -273,22 +217,7 @@ fn dreamt(named: &Named) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let runtime = Runtime::open(Missions::options(Path::new(&state))).unwrap();
-        let begins = json!({"type": "session", "id": "sesn_01door", "title": "t",
-            "created_at": "2026-01-01T00:00:00Z", "agent": {"name": "a"}, "metadata": {}});
-        let said = json!({"id": "sevt_01door", "type": "user.message",
-            "content": [{"type": "text", "text": "take the blue door"}],
-            "processed_at": "2026-01-01T00:00:01Z"});
-        let ids = runtime.import(&format!("{begins}\n{said}\n")).await.unwrap();
-        let texts = [("/notes.md".to_owned(), NOTES.to_owned())];
-        let store = runtime.import_memory_store("notes", "", texts.into()).await.unwrap().id;
-        let steps = json!([{"step": "say", "path": "/doors.md", "quote": "the blue door"}]);
-        let asked = DreamAsked {
-            instructions: Some(steps.to_string()),
-            mission: Some(named.places.mission("doors")),
-            ..DreamAsked::new("told-dream", store, SessionChoice::These(ids))
-        };
-        let dream = runtime.start_dream(&asked, &DreamRun::default()).await.unwrap();
-        assert_eq!(dream.in_state(OperationState::Proposed).count(), 1, "{dream:?}");
+        dream_of_doors(&runtime, &named.places.mission("doors"), "/doors.md").await;
         runtime.store.close().await.unwrap();
     });
 }
@@ -396,26 +325,4 @@ fn a_server_does_not_start_with_a_mission_that_is_not_there() {
         assert!(told.code == Some(2) && told.err.contains("[missions]"), "{wrong}: {told:?}");
         assert!(told.err.contains("hint"), "{wrong}: {told:?}");
     }
-}
-
-#[test]
-fn a_run_goes_on_in_the_server_when_its_client_is_killed() {
-    let named = Named::new();
-    let both = named.places.part();
-    let words =
-        ["run", "doors", "--deterministic", "--held-out", "6", "--server", &both.served.url];
-    let mut client =
-        command(&words, &[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    // It tells of its first part: the server has it by then.
-    let mut line = String::new();
-    let stderr = client.stderr.take().unwrap();
-    BufReader::new(stderr).read_line(&mut line).unwrap();
-    assert!(line.contains("sessions"), "{line}");
-    client.kill().unwrap();
-    client.wait().unwrap();
-    let watched = both.there(&["run", "--watch", "latest"]);
-    assert_eq!(watched.code, Some(0), "{watched:?}");
-    let path = named.path("doors");
-    let here = both.here(&["run", &path, "--deterministic", "--held-out", "6"]);
-    assert_eq!(watched, here);
 }

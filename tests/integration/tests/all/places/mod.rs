@@ -2,6 +2,7 @@
 
 mod bench;
 mod dreams;
+mod leaving;
 mod memory;
 mod missions;
 mod one_server;

@@ -31,12 +31,12 @@ async fn a_server_goes_on_with_what_it_can_read_and_tells_what_it_cannot() {
     let again = Served::on(state, "").await;
     let path = format!("/v1/sessions/{fine}/events?types[]=agent.message");
     for _ in 0..1_200 {
-        if again.get(&path)["data"].as_array().unwrap().len() == 1 {
-            let lines = again.lines.lock().unwrap().clone();
-            assert!(lines.contains("damaged"), "{lines}");
+        let answers = again.get(&path)["data"].as_array().unwrap().len();
+        // Which of the two comes first is nobody's promise.
+        if answers == 1 && again.lines.lock().unwrap().contains("damaged") {
             return;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    panic!("nobody goes on: {}", again.lines.lock().unwrap());
+    panic!("nobody goes on, or nobody is told: {}", again.lines.lock().unwrap());
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lucid_core::{
     Author, Clock as _, Confirmation, Content, Entropy, Event, EventId, IdleReason, MemoryStore,
-    MemoryStoreId, SeededEntropy, SessionId, SessionState, SessionStatus, StepClock, Timestamp,
-    Via,
+    MemoryStoreId, OutcomeId, SeededEntropy, SessionId, SessionState, SessionStatus, StepClock,
+    Timestamp, Via,
 };
 use lucid_runtime::{Live, MountedStore, NewSession, Runtime, SystemClock, SystemEntropy};
 use lucid_tests::{Missions, log};
@@ -160,6 +160,56 @@ async fn an_interrupt_closes_calls_that_wait_for_the_client() {
     let state = talk.send(vec![Event::Interrupt { session_thread_id: None }]).await;
     assert_eq!(state.idle, Some(IdleReason::EndTurn));
     talk.runtime.post_events(&talk.id, vec![gives(&call, "late")]).await.unwrap_err();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_denied_gets_its_result_in_a_turn() {
+    let tool = "client_tools = [{ name = \"bash\", input_schema = '{\"type\":\"object\"}', by = \
+                \"worker\", permission = \"always_ask\" }]\n";
+    let script = "call bash {\"n\": 1}\nand call bash {\"n\": 2}\nsay {result}";
+    let talk = Talk::new(mission(script, tool), &[]).await;
+    let calls = waiting(&talk.send(vec![says("Go.")]).await);
+    let deny = |call: &EventId| Event::ToolConfirmation {
+        tool_use_id: call.clone(),
+        result: Confirmation::Deny,
+        deny_message: None,
+    };
+    // While another call of the turn waits there is nothing to go on with.
+    let state = talk.send(vec![deny(&calls[0])]).await;
+    assert_eq!(waiting(&state), calls[1..]);
+    let before = talk.events().await.len();
+    talk.send(vec![deny(&calls[1])]).await;
+    let events = &talk.events().await[before..];
+    let place = |of: fn(&Event) -> bool| events.iter().position(of).unwrap();
+    let result = place(|event| matches!(event, Event::ToolResult { .. }));
+    assert!(place(|event| matches!(event, Event::StatusRunning {})) < result, "{events:?}");
+    assert!(place(|event| matches!(event, Event::ThreadRunning { .. })) < result, "{events:?}");
+    assert!(result < place(|event| matches!(event, Event::ModelRequestStart {})), "{events:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_that_ends_an_outcome_alone_is_followed_by_an_idle_session() {
+    // Nobody judges here, so that the outcome stays open while the session rests.
+    let talk = Talk::new(mission("say Done.", ""), &[]).await;
+    let outcome = Event::DefineOutcome {
+        outcome_id: OutcomeId::new(&SystemClock::default(), &SystemEntropy),
+        description: "A page.".into(),
+        rubric: serde_json::json!({"type": "text", "content": "- It is there."}),
+        max_iterations: 3,
+    };
+    let state = talk.send(vec![outcome]).await;
+    assert_eq!((state.status, &state.idle), (SessionStatus::Idle, &Some(IdleReason::EndTurn)));
+    assert!(state.outcome.unwrap().is_open());
+    let before = talk.events().await.len();
+    let state = talk.send(vec![Event::Interrupt { session_thread_id: None }]).await;
+    assert!(!state.outcome.unwrap().is_open());
+    let events = &talk.events().await[before..];
+    let [.., idle, usage, rests] = events else { panic!("{events:?}") };
+    assert!(matches!(idle, Event::ThreadIdle { .. }), "{events:?}");
+    assert!(matches!(usage, Event::Usage { .. }), "{events:?}");
+    assert!(matches!(rests, Event::StatusIdle { .. }), "{events:?}");
+    let rests = events.iter().filter(|event| matches!(event, Event::StatusIdle { .. }));
+    assert_eq!(rests.count(), 1, "{events:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

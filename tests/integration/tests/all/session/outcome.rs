@@ -1,10 +1,24 @@
 //! Outcomes while people steer, budgets end and evaluations take long.
 
+#[allow(dead_code, clippy::duplicate_mod, reason = "`remote` has it too, and uses more of it")]
+#[path = "remote/server.rs"]
+mod server;
+#[allow(dead_code, clippy::duplicate_mod, reason = "`remote` has it too, and uses more of it")]
+#[path = "remote/wire.rs"]
+mod wire;
+
+use std::sync::Arc;
+
 use lucid_core::{Content, Event, IdleReason, OutcomeId, OutcomeResult};
-use lucid_runtime::{RunOptions, SystemClock, SystemEntropy};
+use lucid_runtime::{
+    RunOptions, Runtime, RuntimeOptions, SystemClock, SystemEntropy, VariableSource,
+};
 use lucid_tests::{Missions, log};
+use tokio::sync::Notify;
 
 use super::{kinds, missions, once, solo, until};
+use server::{Reply, Server};
+use wire::{Answer, Format};
 
 /// A mission with an outcome.
 fn judged(script: &str, budget: &str, rubric: &str) -> Missions {
@@ -44,20 +58,64 @@ async fn ends(
     ends.collect()
 }
 
-/// Checks that go on until each is stopped: together they take far more than five seconds.
-fn endless() -> String {
-    let check = |at: u32| {
-        format!(
-            "- {at} `check: lists.range(5000).all(a, lists.range(5000).all(b, a + b >= -{at}))`\n"
-        )
-    };
-    (1..=200).map(check).collect()
+/// A mission whose outcome a model judges, behind this address.
+fn asking(url: &str) -> String {
+    let model = Format::OpenAi.model();
+    format!(
+        r#"
+name = "asking"
+lead = "lead"
+message = "Go."
+
+[models."{model}"]
+base_url = "{url}"
+key = {{ env = "OPENAI_API_KEY" }}
+
+[plugins.files]
+files = "read-write"
+
+[plugins.judge]
+model = "{model}"
+
+[agents.lead]
+model = "plugin:script"
+system = '''
+call write {{"file_path": "/mnt/session/outputs/report.md", "content": "All is well.\n"}}
+say Done.
+say Again.
+'''
+tools = ["files.write"]
+view = {{ "/mnt/session/outputs" = "rw" }}
+
+[outcome]
+description = "There is a report."
+rubric = "rubric.md"
+grader = "judge"
+max_iterations = 2
+"#
+    )
 }
+
+/// What a model says that finds what is asked for in the report.
+const MET: &str = r#"{"verdict": "met", "explanation": "so it seems",
+    "quotes": [{"path": "report.md", "text": "All is well."}]}"#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_evaluation_says_that_it_goes_on_and_an_interrupt_ends_it() {
-    let missions = judged("say Done.\nsay Again.", "", &endless());
-    let (runtime, mission) = missions.load().await;
+    // A model that has the question and says nothing, for as long as anybody listens.
+    let reached = Arc::new(Notify::new());
+    let met = Answer { text: MET, tokens: (90, 0, 10), ..Answer::default() };
+    let replies = vec![Reply::stalled("", 0, &reached), Format::OpenAi.says(&met)];
+    let server = Server::start(replies).await;
+    let (text, rubric) = (asking(&server.url), "- All is well.\n");
+    let missions = Missions::new(&[("mission.toml", text.as_str()), ("rubric.md", rubric)], &[]);
+    let options = RuntimeOptions {
+        variables: VariableSource::new(|name| {
+            (name == "OPENAI_API_KEY").then(|| "sk-scripted-0123456789".to_owned())
+        }),
+        ..Missions::options(&missions.state())
+    };
+    let (runtime, mission) = Runtime::open_for(options, &missions.mission()).await.unwrap();
     let other = runtime.clone();
     let run = tokio::spawn(async move { once(&runtime, &mission, &RunOptions::default()).await });
     let (id, _) =
@@ -73,9 +131,9 @@ async fn a_long_evaluation_says_that_it_goes_on_and_an_interrupt_ends_it() {
     assert_eq!((evaluation[0], evaluation[evaluation.len() - 1]), ("start", "end"));
     assert!(evaluation[1..evaluation.len() - 1].iter().all(|kind| *kind == "ongoing"));
     // What comes next is not held up by it.
-    other.post(&id, vec![defined(ANYTHING)]).await.unwrap();
+    other.post(&id, vec![defined(rubric)]).await.unwrap();
     let end = other.resume(&id, &RunOptions::default()).await.unwrap();
-    assert_eq!(end.outcome, Some(OutcomeResult::Satisfied));
+    assert_eq!(end.outcome, Some(OutcomeResult::Satisfied), "{:?}", end.evaluation);
     assert_eq!(end.last_text, "Again.");
 }
 
@@ -115,6 +173,10 @@ async fn an_outcome_that_nobody_works_for_can_be_given_up_and_the_next_one_defin
     runtime.post(&session.id, vec![interrupt]).await.unwrap();
     let end = runtime.resume(&session.id, &RunOptions::default()).await.unwrap();
     assert_eq!(end.outcome, Some(OutcomeResult::Interrupted));
+    // Whoever sent the interrupt waits for the session to rest, whatever it rested for before.
+    assert_eq!(end.idle, IdleReason::EndTurn);
+    let kinds = kinds(&runtime, &session.id).await;
+    assert_eq!(kinds.last().map(String::as_str), Some("session.status_idle"), "{kinds:?}");
     // None had begun, and the log says so as the API does.
     assert_eq!(ends(&runtime, &session.id).await, [(OutcomeResult::Interrupted, false)]);
     runtime.post(&session.id, vec![defined(ANYTHING)]).await.unwrap();

@@ -109,7 +109,7 @@ async fn assert_in_order(runtime: &Runtime, session: &SessionId) -> usize {
 async fn where_nobody_listens_the_session_ends_with_its_errors_and_the_next_step() {
     // No system gives this port to anybody who asks for a free one.
     let address = "127.0.0.1:9".to_owned();
-    let missions = remote(&address, "\n[budget]\nwall_ms = 400");
+    let missions = remote(&address, "\n[budget]\nwall_ms = 3_000");
     let (runtime, mission) =
         Runtime::open_for(with_key(&missions), &missions.mission()).await.unwrap();
     let (session, end) = once(&runtime, &mission, &RunOptions::default()).await;

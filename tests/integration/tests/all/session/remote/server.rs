@@ -15,7 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 const CHUNK_BYTES: [usize; 7] = [1, 97, 3, 250, 2, 31, 1_000];
 
 /// How long is waited for what has to happen at once, so that a test fails and does not hang.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(50);
 
 /// A piece of an answer.
 enum Part {
