@@ -67,7 +67,7 @@ pub use schedule::{
 };
 pub use session::{Approval, Approver, Ask, Heard, NobodyAsks, SessionEnd, Workspace};
 pub use session_files::OutputFile;
-pub use sessions::{LOG_BYTES_MAX, Posted, check_room};
+pub use sessions::{LOG_BYTES_MAX, Posted};
 pub use state::{Lends, Runtime, RuntimeOptions};
 pub use stats::{PairedDifference, paired_difference, paired_lower_bound};
 pub use study::{

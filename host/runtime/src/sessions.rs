@@ -35,10 +35,11 @@ const REMOVALS_MAX: usize = 16;
 /// Events read at once.
 const PAGE: u32 = 1_000;
 
-/// Bytes of events that a session's log has at most by what people say: a log is read whole by
-/// whoever works on its session, and by whoever checks what is said to it. What ends a turn or
-/// lets it go on ([`Event::Interrupt`], [`Event::ToolConfirmation`]) is taken beyond it too. What
-/// agents and tools say is not refused; a budget bounds that, where a session has one.
+/// Bytes of events that a session's log has at most by what people say, unless the options say
+/// otherwise: a log is read whole by whoever works on its session, and by whoever checks what is
+/// said to it. What ends a turn or lets it go on ([`Event::Interrupt`],
+/// [`Event::ToolConfirmation`]) is taken beyond it too. What agents and tools say is not refused; a
+/// budget bounds that, where a session has one.
 pub const LOG_BYTES_MAX: u64 = 256 << 20;
 
 /// What became of events that somebody posted.
@@ -138,8 +139,8 @@ impl Runtime {
     ///
     /// # Errors
     /// Invalid, when there is no such session, it is archived, or an event makes no sense in
-    /// it; exceeded, when its log would have more than [`LOG_BYTES_MAX`]: nothing is written
-    /// then.
+    /// it; exceeded, when its log would have more than it may
+    /// ([`RuntimeOptions::log_bytes_max`](crate::RuntimeOptions)): nothing is written then.
     pub async fn post(&self, id: &SessionId, events: Vec<Event>) -> Result<Posted> {
         self.post_events(id, events).await?;
         // Asked afterwards: a process that has the session now looks once more before it ends.
@@ -185,7 +186,7 @@ impl Runtime {
             records.push(record);
         }
         if adds {
-            check_room(id, state.bytes)?;
+            self.check_room(id, state.bytes)?;
         }
         self.store.post_events(id, records.clone()).await?;
         Ok(records)
@@ -286,19 +287,19 @@ impl Runtime {
     pub fn workspace(&self, id: &SessionId) -> Workspace {
         Workspace::existing(self.session_folder(id))
     }
-}
 
-/// Checks that a session's log may have so many bytes of events by what people say.
-///
-/// # Errors
-/// Exceeded, when these are more than [`LOG_BYTES_MAX`].
-pub fn check_room(id: &SessionId, bytes: u64) -> Result<()> {
-    if bytes <= LOG_BYTES_MAX {
-        return Ok(());
+    /// Checks that a session's log may have so many bytes of events by what people say.
+    ///
+    /// # Errors
+    /// Exceeded, when these are more than the runtime's options let it have.
+    pub fn check_room(&self, id: &SessionId, bytes: u64) -> Result<()> {
+        if bytes <= self.log_bytes_max {
+            return Ok(());
+        }
+        let most = self.log_bytes_max >> 20;
+        Err(Failure::exceeded(format!("the log of session {id} would have more than {most} MiB"))
+            .hint("begin another session; this one can be read, interrupted and deleted"))
     }
-    let most = LOG_BYTES_MAX >> 20;
-    Err(Failure::exceeded(format!("the log of session {id} would have more than {most} MiB"))
-        .hint("begin another session; this one can be read, interrupted and deleted"))
 }
 
 /// Checks that an event may be posted, and says to which thread it belongs.

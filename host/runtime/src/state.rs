@@ -20,6 +20,7 @@ use crate::owner::Owner;
 use crate::plugins::{Bundled, Loaded};
 use crate::runs::{RunName, RunOptions, SessionStart};
 use crate::session::{Heard, SessionEnd};
+use crate::sessions::LOG_BYTES_MAX;
 use crate::transports::Transports;
 use crate::world::{Source, World};
 
@@ -40,11 +41,13 @@ pub struct RuntimeOptions {
     pub limits: LimitChanges,
     /// How models behind a network are reached.
     pub transports: Transports,
+    /// Bytes of events that a session's log has at most by what people say.
+    pub log_bytes_max: u64,
 }
 
 impl RuntimeOptions {
     /// A runtime that keeps everything in a folder, knows no bundled plugins and no variables,
-    /// and compiles in its own process.
+    /// compiles in its own process, and takes [`LOG_BYTES_MAX`] into a log.
     #[must_use]
     pub fn new(state: PathBuf) -> Self {
         Self {
@@ -55,6 +58,7 @@ impl RuntimeOptions {
             variables: VariableSource::default(),
             limits: LimitChanges::default(),
             transports: Transports::default(),
+            log_bytes_max: LOG_BYTES_MAX,
         }
     }
 }
@@ -74,6 +78,8 @@ pub struct Runtime {
     variables: VariableSource,
     limits: LimitChanges,
     transports: Transports,
+    /// Bytes of a log by what people say.
+    pub(crate) log_bytes_max: u64,
     /// Where sessions find credentials; nobody has any unless somebody said so.
     lends: Arc<OnceLock<Lends>>,
     /// What lends them, and remembers what it lent.
@@ -143,6 +149,7 @@ impl Runtime {
             variables: options.variables,
             limits: options.limits,
             transports: options.transports,
+            log_bytes_max: options.log_bytes_max,
             lends: Arc::default(),
             lenders: Arc::default(),
             previews: broadcast::Sender::new(HEARD_MAX),

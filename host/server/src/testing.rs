@@ -29,9 +29,19 @@ impl TestServer {
 
     /// The same, with other options.
     pub(crate) async fn with(change: impl FnOnce(&mut ServerOptions)) -> Self {
+        Self::over(|_| (), change).await
+    }
+
+    /// The same, also with another runtime.
+    pub(crate) async fn over(
+        below: impl FnOnce(&mut RuntimeOptions),
+        change: impl FnOnce(&mut ServerOptions),
+    ) -> Self {
         let state = tempfile::tempdir().unwrap();
         let path = state.path().to_owned();
-        let runtime = Runtime::open(RuntimeOptions::new(path.clone())).unwrap();
+        let mut runtime = RuntimeOptions::new(path.clone());
+        below(&mut runtime);
+        let runtime = Runtime::open(runtime).unwrap();
         let mut options = ServerOptions::new(path);
         change(&mut options);
         let app = App::open(runtime, options).await.unwrap();

@@ -4,7 +4,6 @@ use axum::extract::Path;
 use lucid_api::session::{CreateSession, SessionQuery, SessionRecord, UpdateSession};
 use lucid_api::{ApiError, deleted};
 use lucid_core::{EventId, EventRecord, Session};
-use lucid_runtime::check_room;
 use serde_json::{Map, Value};
 
 use super::changing::restore;
@@ -47,7 +46,7 @@ pub(super) async fn update(
     found.check_not_over()?;
     // Before anything is changed: what changes is noted in the log.
     let with_note = found.standing.bytes.saturating_add(1);
-    check_room(found.id(), with_note).map_err(too_large)?;
+    space.runtime.check_room(found.id(), with_note).map_err(too_large)?;
     let (after, changed) = changed(&space, &found, &params).await?;
     if !changed.is_empty() {
         let session = Session {

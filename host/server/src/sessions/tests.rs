@@ -18,6 +18,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Method;
 use lucid_api::event::grammar::follows_the_grammar;
+use lucid_runtime::RuntimeOptions;
 use serde_json::{Value, json};
 
 use crate::testing::TestServer;
@@ -33,9 +34,14 @@ const MODEL: &str = "openai:played";
 
 /// A server with a model that gives these answers, one after the other.
 async fn server(answers: Vec<Answer>) -> TestServer {
+    server_over(|_| (), answers).await
+}
+
+/// The same, over another runtime.
+async fn server_over(below: impl FnOnce(&mut RuntimeOptions), answers: Vec<Answer>) -> TestServer {
     let model = Model::playing(answers).await;
     let sections = format!("[models.\"{MODEL}\"]\nbase_url = \"{}\"\n", model.base_url);
-    TestServer::with(|options| options.sections = sections).await
+    TestServer::over(below, |options| options.sections = sections).await
 }
 
 /// What was asked, with nothing wrong about it.

@@ -2,7 +2,6 @@
 
 use lucid_api::event::SentEvent;
 use lucid_core::{EventId, EventRecord, SessionId};
-use lucid_runtime::LOG_BYTES_MAX;
 
 use super::*;
 use crate::events::PAGE_BYTES_MAX;
@@ -94,7 +93,8 @@ async fn a_page_of_large_events_ends_early_and_pages_together_have_them_all() {
 #[tokio::test]
 async fn a_log_that_is_full_takes_what_ends_its_work_and_nothing_more() {
     let call = Answer::Call(vec![("bash", json!({"command": "ls"}))]);
-    let server = server(vec![call, Answer::Say("done")]).await;
+    let most = |options: &mut RuntimeOptions| options.log_bytes_max = 1 << 20;
+    let server = server_over(most, vec![call, Answer::Say("done")]).await;
     let environment = environment(&server, "self_hosted").await;
     let ask = json!({"permission_policy": {"type": "always_ask"}});
     let tools = json!([{"type": "agent_toolset_20260401", "default_config": ask}]);
@@ -104,19 +104,16 @@ async fn a_log_that_is_full_takes_what_ends_its_work_and_nothing_more() {
     let session = id(&ok(server.post("/v1/sessions", body).await));
     let path = format!("/v1/sessions/{session}");
     let call = id(of(&at_rest(&server, &session).await, "agent.tool_use")[0]);
-    // No JSON, so that nobody takes the time to understand it.
     let space = server.app.spaces.default.clone();
-    let (parsed, part) = (SessionId::parse(&session).unwrap(), LOG_BYTES_MAX / 8);
-    for _ in 0..8 {
-        let record = EventRecord {
-            id: space.new_id(EventId::new),
-            kind: "x.large".to_owned(),
-            thread_id: None,
-            created_at: space.clock.now(),
-            body: "x".repeat(usize::try_from(part).unwrap()),
-        };
-        space.runtime.store.post_events(&parsed, vec![record]).await.unwrap();
-    }
+    let record = EventRecord {
+        id: space.new_id(EventId::new),
+        kind: "x.large".to_owned(),
+        thread_id: None,
+        created_at: space.clock.now(),
+        body: "x".repeat(1 << 20),
+    };
+    let parsed = SessionId::parse(&session).unwrap();
+    space.runtime.store.post_events(&parsed, vec![record]).await.unwrap();
     too_large(server.post(&path, json!({"title": "x"})).await);
     let deny = json!({"type": "user.tool_confirmation", "tool_use_id": call, "result": "deny"});
     ok(send(&server, &session, json!([deny])).await);
@@ -125,7 +122,7 @@ async fn a_log_that_is_full_takes_what_ends_its_work_and_nothing_more() {
     let full = send(&server, &session, json!([say("more")])).await;
     let told = full.1["error"]["message"].as_str().unwrap_or_default().to_owned();
     too_large(full);
-    assert!(told.contains("256 MiB") && told.contains("begin another session"), "{told}");
+    assert!(told.contains("1 MiB") && told.contains("begin another session"), "{told}");
     let interrupt = json!({"type": "user.interrupt"});
     too_large(send(&server, &session, json!([interrupt, say("more")])).await);
     ok(send(&server, &session, json!([interrupt])).await);
