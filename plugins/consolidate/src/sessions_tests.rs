@@ -149,6 +149,26 @@ fn threads_that_work_at_once_make_no_run_of_calls() {
 }
 
 #[test]
+fn what_one_thread_does_last_and_another_first_is_no_run_of_calls() {
+    // Each order goes with success, and is too short for a run.
+    let one = |number: usize| {
+        let succeeded = number % 3 != 2;
+        let (a, b) = if succeeded {
+            (["open", "take"], ["look", "walk"])
+        } else {
+            (["take", "open"], ["walk", "look"])
+        };
+        let call = |tape: Tape, tool: &str| tape.calls(tool, json!({}), "done");
+        let tape = a.into_iter().fold(Tape::default().on("a"), call);
+        let tape = b.into_iter().fold(tape.on("b"), call);
+        (session(number, 0, succeeded), tape.digest())
+    };
+    let sessions: Vec<Made> = (0..30).map(one).collect();
+    let plan = dreamt(&sessions, &[], "");
+    assert!(added(&plan, RuleKind::Sequence).is_empty(), "{:?}", plan.steps);
+}
+
+#[test]
 fn a_run_that_goes_with_failure_is_not_recommended() {
     let mut sessions = walks(30);
     for (session, _) in &mut sessions {
